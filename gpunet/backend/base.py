@@ -1,0 +1,314 @@
+"""The backend contract: what a training step is made of, written against ``xp`` (NumPy or CuPy) as a readable reference.
+
+Every operation writes into the buffers it is given. A backend overrides what it can do faster; what it leaves
+alone runs as written here. Matrices are row-major, a batch is ``(rows, features)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from . import philox
+
+if TYPE_CHECKING:
+    from ..arena import Arena
+
+Array = Any  # numpy.ndarray or cupy.ndarray: the two share no base class
+STEP, POSITION, ROW = 0, 1, 2  # what the three counters of a program count
+
+
+class ActivationFormula(Protocol):
+    """An elementwise or row-wise function and its vector-Jacobian product, both in place where wanted."""
+
+    needs_input: bool
+
+    def forward_into(self, xp: Any, x: Array, out: Array) -> None: ...
+    def backward_into(self, xp: Any, x: Array | None, y: Array, gradient: Array, out: Array) -> None: ...
+
+
+class LossFormula(Protocol):
+    """Values of a loss for each sample together with their gradient."""
+
+    reduction: str | None
+
+    def values_and_gradient(self, xp: Any, y_true: Array, y_pred: Array, gradient: Array) -> Array: ...
+    def fused_values_and_gradient(
+        self, xp: Any, y_true: Array, logits: Array, predictions: Array, gradient: Array
+    ) -> Array: ...
+
+
+class UpdateFormula(Protocol):
+    """One optimizer rule over flat arrays, with the options that every rule shares."""
+
+    clipvalue: float | None
+    clipnorm: float | None
+    global_clipnorm: float | None
+    weight_decay: float | None
+    use_ema: bool
+
+    def row(self, values: Array) -> dict[str, float]: ...
+    def update(
+        self,
+        xp: Any,
+        value: Array,
+        gradient: Array,
+        slots: dict[str, Array],
+        scratch: Array,
+        coefficients: dict[str, float],
+    ) -> None: ...
+
+
+class Backend:
+    """The reference backend.
+
+    Args:
+        xp: The array module to compute with.
+    """
+
+    name = "reference"
+
+    def __init__(self, xp: Any) -> None:
+        self.xp = xp
+
+    # -- arrays ------------------------------------------------------------------------------------------------
+
+    def empty(self, shape: Sequence[int] | int, dtype: Any) -> Array:
+        """Return a buffer with undefined contents."""
+        return self.xp.empty(shape, dtype)
+
+    def zeros(self, shape: Sequence[int] | int, dtype: Any) -> Array:
+        """Return a buffer of zeros."""
+        buffer = self.empty(shape, dtype)
+        buffer.fill(0)
+        return buffer
+
+    def resident(self, array: Any, dtype: Any) -> Array:
+        """Return the array on this backend with contiguous rows: itself where it is that already.
+
+        Bytes stay bytes and are converted as they are gathered; everything else becomes ``dtype``.
+        """
+        return self.xp.asarray(array, array.dtype if array.dtype == np.uint8 else dtype, order="C")
+
+    def upload(self, array: Any, out: Array) -> None:
+        """Copy host data of any real dtype into a device buffer of the same shape."""
+        out[...] = array
+
+    def download(self, array: Array) -> np.ndarray[Any, Any]:
+        """Return a host copy of a device buffer."""
+        return np.array(array)
+
+    # -- matrix products ---------------------------------------------------------------------------------------
+
+    def matmul(
+        self, a: Array, b: Array, out: Array, transpose_a: bool = False, transpose_b: bool = False
+    ) -> None:
+        """Compute ``out = op(a) @ op(b)`` where ``op`` transposes on demand."""
+        self.xp.matmul(a.T if transpose_a else a, b.T if transpose_b else b, out=out)
+
+    def dense(
+        self,
+        x: Array,
+        kernel: Array,
+        bias: Array | None,
+        activation: ActivationFormula | None,
+        preactivation: Array,
+        out: Array,
+    ) -> None:
+        """Compute ``out = activation(x @ kernel + bias)``.
+
+        Args:
+            x: ``(rows, features)``.
+            kernel: ``(features, units)``.
+            bias: ``(units,)`` or ``None``.
+            activation: ``None`` is the identity.
+            preactivation: ``(rows, units)``; receives ``x @ kernel + bias``. The same buffer as ``out`` unless
+                the derivative of the activation needs its input.
+            out: ``(rows, units)``.
+        """
+        self.matmul(x, kernel, preactivation)
+        if bias is not None:
+            preactivation += bias
+        if activation is not None:
+            self.activate(activation, preactivation, out)
+
+    def dense_backward(
+        self,
+        x: Array,
+        kernel: Array,
+        activation: ActivationFormula | None,
+        preactivation: Array,
+        y: Array,
+        gradient: Array,
+        kernel_gradient: Array | None,
+        bias_gradient: Array | None,
+        x_gradient: Array | None,
+    ) -> None:
+        """Compute the three products of the lecture's matrix example; ``gradient`` is overwritten.
+
+        ``dz = gradient ∘ activation'(z)``, ``dW = xᵀ dz``, ``db = Σ_rows dz``, ``dx = dz Wᵀ``. A result whose
+        buffer is ``None`` is not wanted and not computed.
+        """
+        if activation is not None:
+            self.activate_backward(activation, preactivation, y, gradient, gradient)
+        if kernel_gradient is not None:
+            self.matmul(x, gradient, kernel_gradient, transpose_a=True)
+        if bias_gradient is not None:
+            gradient.sum(axis=0, out=bias_gradient)
+        if x_gradient is not None:
+            self.matmul(gradient, kernel, x_gradient, transpose_b=True)
+
+    # -- activations and dropout -------------------------------------------------------------------------------
+
+    def activate(self, activation: ActivationFormula, x: Array, out: Array) -> None:
+        """Compute ``out = activation(x)``; ``out`` may be ``x``."""
+        activation.forward_into(self.xp, x, out)
+
+    def activate_backward(
+        self, activation: ActivationFormula, x: Array, y: Array, gradient: Array, out: Array
+    ) -> None:
+        """Compute ``out = gradient · ∂y/∂x``; ``out`` may be ``gradient``.
+
+        ``x`` is read only where ``activation.needs_input``; elsewhere the derivative comes from the output.
+        """
+        activation.backward_into(self.xp, x if activation.needs_input else None, y, gradient, out)
+
+    def dropout(self, x: Array, out: Array, rate: float, seed: int, layer: int, counters: Array) -> None:
+        """Compute ``out = x · mask / (1 - rate)``, forward and backward alike; ``out`` may be ``x``.
+
+        An element is kept where its Philox4x32-10 word is at least ``rate · 2³²``: key = ``seed``,
+        counter = (element // 4, layer, step), word = element % 4 (Salmon et al. 2011).
+        """
+        kept = philox.mask(x.size, rate, seed, layer, int(counters[STEP])).reshape(x.shape)
+        self.xp.multiply(x, self.xp.asarray(kept), out=out)
+        out *= 1.0 / (1.0 - rate)
+
+    # -- loss and metrics --------------------------------------------------------------------------------------
+
+    def loss(
+        self,
+        loss: LossFormula,
+        y_true: Array,
+        y_pred: Array,
+        weight: Array | None,
+        predictions: Array | None,
+        gradient: Array,
+        totals: Array,
+    ) -> None:
+        """Add ``rows · L`` to ``totals[0]`` and ``rows`` to ``totals[1]``; write ``∂L/∂y_pred`` to ``gradient``.
+
+        ``L`` is the batch loss after reduction and sample weights.
+
+        Args:
+            loss: The formula; with ``predictions`` its fused form is used.
+            y_true: Targets of the batch.
+            y_pred: Predictions, or logits for the fused form.
+            weight: One weight a sample, ``(rows,)``, or ``None``.
+            predictions: Where the fused form writes the probabilities; ``None`` for the plain form.
+            gradient: Shaped like ``y_pred``.
+            totals: Two float64 sums, kept over an epoch.
+        """
+        if predictions is None:
+            values = loss.values_and_gradient(self.xp, y_true, y_pred, gradient)
+        else:
+            values = loss.fused_values_and_gradient(self.xp, y_true, y_pred, predictions, gradient)
+        rows = len(y_pred)
+        if weight is not None:
+            aligned = weight.reshape((rows,) + (1,) * (values.ndim - 1))
+            values = values * aligned
+            gradient *= weight.reshape((rows,) + (1,) * (gradient.ndim - 1))
+        if loss.reduction == "sum":
+            scale = 1.0
+        elif loss.reduction == "mean_with_sample_weight" and weight is not None:
+            scale = 1.0 / max(float(weight.sum()) * (values.size // rows), 1e-7)
+        else:
+            scale = 1.0 / max(values.size, 1)
+        if scale != 1.0:
+            gradient *= scale
+        totals[0] += values.sum(dtype=np.float64) * (scale * rows)
+        totals[1] += rows
+
+    def penalty(
+        self, regularizer: Any, value: Array, gradient: Array | None, rows: int, totals: Array
+    ) -> None:
+        """Add ``rows · regularizer(value)`` to ``totals[0]`` and its gradient to ``gradient``."""
+        totals[0] += rows * regularizer(value)
+        if gradient is not None:
+            regularizer.add_gradient(self.xp, value, gradient)
+
+    def update_metric(self, metric: Any, y_true: Array, y_pred: Array, weight: Array | None) -> None:
+        """Let ``metric`` take in one batch."""
+        metric.update_state(y_true, y_pred, weight)
+
+    # -- the optimizer -----------------------------------------------------------------------------------------
+
+    def update(
+        self, optimizer: UpdateFormula, arena: Arena, slots: dict[str, Array], table: Array, counters: Array
+    ) -> None:
+        """Clip, decay and update every trainable parameter, then its moving average; gradients are overwritten.
+
+        ``table[counters[ROW]]`` holds the coefficients of this step, which the host computed in float64.
+        """
+        coefficients = optimizer.row(table[int(counters[ROW])])
+        self.clip(optimizer, arena)
+        if optimizer.weight_decay:
+            shrink = 1.0 - coefficients["learning_rate"] * optimizer.weight_decay
+            for start, stop in arena.decayed:
+                arena.values[start:stop] *= shrink
+        self.apply_rule(optimizer, arena, slots, coefficients)
+        if optimizer.use_ema:
+            average, value = slots["average"], arena.values[: arena.trainable_size]
+            average *= coefficients["ema_momentum"]
+            average += (1.0 - coefficients["ema_momentum"]) * value
+            if coefficients["ema_overwrite"]:
+                value[...] = average
+
+    def apply_rule(
+        self, optimizer: UpdateFormula, arena: Arena, slots: dict[str, Array], coefficients: dict[str, float]
+    ) -> None:
+        """Run the optimizer's own rule over the flat arena."""
+        size = arena.trainable_size
+        optimizer.update(
+            self.xp, arena.values[:size], arena.gradients, slots, arena.scratch(size), coefficients
+        )
+
+    def clip(self, optimizer: UpdateFormula, arena: Arena) -> None:
+        """Clip the gradients by value, by the norm of each parameter, or by the norm of all of them.
+
+        By norm: ``g · c / max(‖g‖₂, c)``.
+        """
+        gradients = arena.gradients
+        if optimizer.clipvalue is not None:
+            self.xp.clip(gradients, -optimizer.clipvalue, optimizer.clipvalue, out=gradients)
+        elif optimizer.clipnorm is not None:
+            for parameter in arena.trainable:
+                self._clip_norm(parameter.gradient.reshape(-1), optimizer.clipnorm)
+        elif optimizer.global_clipnorm is not None:
+            self._clip_norm(gradients, optimizer.global_clipnorm)
+
+    def _clip_norm(self, flat: Array, limit: float) -> None:
+        norm = float(self.xp.sqrt(self.xp.dot(flat, flat)))
+        if norm > limit:
+            flat *= limit / norm
+
+    # -- data and repetition -----------------------------------------------------------------------------------
+
+    def gather(self, source: Array, order: Array, counters: Array, stride: int, out: Array) -> None:
+        """Copy the rows ``order[p · stride : p · stride + len(out)]`` of ``source`` to ``out``, ``p = counters[POSITION]``."""
+        start = int(counters[POSITION]) * stride
+        out[...] = source[order[start : start + len(out)]]
+
+    def count(self, counters: Array) -> None:
+        """Advance the counters at the end of a step."""
+        counters += 1
+
+    def record(self, program: Callable[[], None]) -> Callable[[int], None]:
+        """Return a function that runs ``program`` as many times as it is told."""
+
+        def launch(repeats: int) -> None:
+            for _ in range(repeats):
+                program()
+
+        return launch

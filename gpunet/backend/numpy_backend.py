@@ -1,0 +1,80 @@
+"""The NumPy backend: the reference, with what NumPy can do faster in place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .base import POSITION, Array, Backend, UpdateFormula
+
+if TYPE_CHECKING:
+    from ..arena import Arena
+
+ALIGNMENT = 256  # bytes; also keeps vector loads of every width aligned
+BLOCK = 16_384  # elements that a rule updates at once, so that each of its passes finds them in the cache
+
+
+class NumpyBackend(Backend):
+    """Computes on the host with NumPy."""
+
+    name = "numpy"
+
+    def __init__(self) -> None:
+        super().__init__(np)
+
+    def empty(self, shape: Sequence[int] | int, dtype: Any) -> Array:
+        """Return an aligned buffer with undefined contents."""
+        dtype = np.dtype(dtype)
+        count = int(np.prod(shape, dtype=np.int64))
+        raw = np.empty(count * dtype.itemsize + ALIGNMENT, np.uint8)
+        start = -raw.ctypes.data % ALIGNMENT
+        return raw[start : start + count * dtype.itemsize].view(dtype).reshape(shape)
+
+    def resident(self, array: Any, dtype: Any) -> Array:
+        """Return the array on the host, fetched from a device if need be."""
+        return super().resident(_host(array), dtype)
+
+    def upload(self, array: Any, out: Array) -> None:
+        """Copy into a buffer, from a device if need be."""
+        super().upload(_host(array), out)
+
+    def apply_rule(
+        self, optimizer: UpdateFormula, arena: Arena, slots: dict[str, Array], coefficients: dict[str, float]
+    ) -> None:
+        """Run the optimizer's own rule block by block."""
+        scratch = arena.scratch(min(BLOCK, arena.trainable_size))
+        for start in range(0, arena.trainable_size, BLOCK):
+            stop = min(start + BLOCK, arena.trainable_size)
+            optimizer.update(
+                np,
+                arena.values[start:stop],
+                arena.gradients[start:stop],
+                {name: slot[start:stop] for name, slot in slots.items()},
+                scratch[: stop - start],
+                coefficients,
+            )
+
+    def gather(self, source: Array, order: Array, counters: Array, stride: int, out: Array) -> None:
+        """Copy a batch of rows without a temporary where the dtypes agree."""
+        start = int(counters[POSITION]) * stride
+        rows = order[start : start + len(out)]
+        if source.dtype == out.dtype:
+            np.take(source, rows, axis=0, out=out, mode="clip")  # "raise" would buffer; the order is ours
+        else:
+            out[...] = source[rows]
+
+    def record(self, program: Callable[[], None]) -> Callable[[int], None]:
+        """Return a plain loop. Overflow and underflow have their IEEE meaning and are no news."""
+
+        def launch(repeats: int) -> None:
+            with np.errstate(all="ignore"):
+                for _ in range(repeats):
+                    program()
+
+        return launch
+
+
+def _host(array: Any) -> Any:
+    return array.get() if hasattr(array, "__cuda_array_interface__") else array

@@ -1,0 +1,117 @@
+"""Settings of the whole process: the default float type, the default backend, the random seed."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+
+from .backend import Backend, get_backend
+from .registry import suggest
+
+__all__ = ["backend", "draw_seed", "floatx", "generator", "set_backend", "set_floatx", "set_random_seed"]
+
+FLOAT_TYPES = ("float32", "float64")
+
+_floatx = "float32"
+_backend: str | Backend = os.environ.get("GPUNET_BACKEND") or "auto"
+_seeds = np.random.default_rng()
+_seeds_set = 0
+
+
+def floatx() -> str:
+    """Return the float type that new layers compute in: ``"float32"`` or ``"float64"``."""
+    return _floatx
+
+
+def set_floatx(name: str) -> None:
+    """Set the float type that layers made from now on compute in.
+
+    Args:
+        name: ``"float32"`` (the default) or ``"float64"`` (for gradient checks and references).
+
+    Raises:
+        ValueError: Any other name.
+
+    Example:
+        >>> set_floatx("float64"); floatx()
+        'float64'
+        >>> set_floatx("float32")
+    """
+    global _floatx
+    if name not in FLOAT_TYPES:
+        raise ValueError(f'Unknown float type "{name}". {suggest(str(name), FLOAT_TYPES)}')
+    _floatx = name
+
+
+def backend() -> Backend:
+    """Return the backend that new models compute on.
+
+    Raises:
+        ValueError: ``GPUNET_BACKEND`` holds an unknown name.
+        RuntimeError: ``"cupy"`` was asked for, but CuPy or a usable GPU is missing.
+    """
+    try:
+        return get_backend(_backend)
+    except ValueError as error:  # set_backend has checked the names that it was given
+        raise ValueError(f"GPUNET_BACKEND: {error}") from None
+
+
+def set_backend(name: str | Backend) -> None:
+    """Set the backend that models made from now on compute on.
+
+    Args:
+        name: ``"auto"`` (the default: a usable GPU, else NumPy), ``"numpy"``, ``"cupy"``, or a backend object. The
+            environment variable ``GPUNET_BACKEND`` sets the same at the start of a process.
+
+    Raises:
+        ValueError: The name is unknown.
+        RuntimeError: ``"cupy"`` without CuPy or without a usable GPU.
+
+    Example:
+        >>> set_backend("numpy"); backend().name
+        'numpy'
+    """
+    global _backend
+    if name != "auto":
+        get_backend(name)
+    _backend = name
+
+
+def set_random_seed(seed: int) -> None:
+    """Make everything random from here on repeat: initial weights, shuffles, dropout.
+
+    Two runs after the same call are equal to the last bit on the same machine, libraries and thread count.
+
+    Args:
+        seed: A non-negative integer.
+
+    Raises:
+        ValueError: ``seed`` is not a non-negative integer.
+
+    Example:
+        >>> set_random_seed(7); first = draw_seed()
+        >>> set_random_seed(7); first == draw_seed()
+        True
+    """
+    global _seeds, _seeds_set
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
+        raise ValueError(f"set_random_seed: expected a non-negative integer, got {seed!r}.")
+    _seeds = np.random.default_rng(int(seed))
+    _seeds_set += 1
+
+
+def seeds_set() -> int:
+    """Return how often a seed has been set: streams drawn before the last time start anew."""
+    return _seeds_set
+
+
+def draw_seed() -> int:
+    """Return a fresh 63-bit seed from the process-wide stream that ``set_random_seed`` starts."""
+    return int(_seeds.integers(2**63))
+
+
+def generator(seed: Any = None) -> np.random.Generator:
+    """Return a generator of its own, from ``seed`` or from the process-wide stream."""
+    return np.random.default_rng(draw_seed() if seed is None else seed)

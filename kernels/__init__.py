@@ -1,0 +1,1 @@
+"""The CUDA C++ sources of gpunet's kernels, installed as ``gpunet.kernels``."""
