@@ -1,7 +1,7 @@
 """gpunet trains neural networks on CuPy, with Keras' names, defaults and numbers, and on NumPy where there is no GPU."""
 
-from . import backend, config
+from . import activations, backend, config
 from ._version import __version__
 from .config import set_random_seed
 
-__all__ = ["__version__", "backend", "config", "set_random_seed"]
+__all__ = ["__version__", "activations", "backend", "config", "set_random_seed"]
