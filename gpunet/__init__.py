@@ -1,7 +1,15 @@
 """gpunet trains neural networks on CuPy, with Keras' names, defaults and numbers, and on NumPy where there is no GPU."""
 
-from . import activations, backend, config
+from . import activations, backend, config, initializers, regularizers
 from ._version import __version__
 from .config import set_random_seed
 
-__all__ = ["__version__", "activations", "backend", "config", "set_random_seed"]
+__all__ = [
+    "__version__",
+    "activations",
+    "backend",
+    "config",
+    "initializers",
+    "regularizers",
+    "set_random_seed",
+]
