@@ -1,6 +1,6 @@
 """gpunet trains neural networks on CuPy, with Keras' names, defaults and numbers, and on NumPy where there is no GPU."""
 
-from . import activations, backend, config, initializers, losses, regularizers
+from . import activations, backend, config, initializers, layers, losses, regularizers, testing
 from ._version import __version__
 from .config import set_random_seed
 
@@ -10,7 +10,9 @@ __all__ = [
     "backend",
     "config",
     "initializers",
+    "layers",
     "losses",
     "regularizers",
     "set_random_seed",
+    "testing",
 ]

@@ -1,0 +1,81 @@
+"""A parameter: a named array that a layer owns, with the gradient of the loss with respect to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .backend import Array, Backend
+
+if TYPE_CHECKING:
+    from .arena import Arena
+
+
+class Parameter:
+    """A weight of a layer.
+
+    Args:
+        name: The name within its layer: ``"kernel"``.
+        value: The initial value, on the host.
+        trainable: Whether an optimizer may change it. State such as a moving mean is not trainable.
+        regularizer: The penalty on this parameter, or ``None``.
+
+    Attributes:
+        path: ``"layer/name"``, set by the model.
+        value: The current value. Once the parameter is in an arena, a view into its flat buffer.
+        gradient: The gradient of the loss, shaped like ``value``; ``None`` where nothing is trained.
+        backend: Who owns ``value``; ``None`` before the parameter is in an arena.
+    """
+
+    def __init__(
+        self, name: str, value: np.ndarray[Any, Any], trainable: bool = True, regularizer: Any = None
+    ) -> None:
+        self.name = self.path = name
+        self.value: Array = value
+        self.gradient: Array = None
+        self.trainable = trainable
+        self.regularizer = regularizer
+        self.arena: Arena | None = None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return tuple(self.value.shape)
+
+    @property
+    def dtype(self) -> Any:
+        return self.value.dtype
+
+    @property
+    def size(self) -> int:
+        return int(self.value.size)
+
+    @property
+    def backend(self) -> Backend | None:
+        return self.arena.backend if self.arena is not None else None
+
+    def numpy(self) -> np.ndarray[Any, Any]:
+        """Return a copy of the value on the host."""
+        return self.backend.download(self.value) if self.backend is not None else np.array(self.value)
+
+    def assign(self, value: Any) -> None:
+        """Overwrite the value in place.
+
+        Raises:
+            ValueError: The shape differs.
+        """
+        shape = np.shape(value)
+        if shape != self.shape:
+            raise ValueError(f"{self.path}: expected an array of shape {self.shape}, got {shape}.")
+        if self.backend is not None:
+            self.backend.upload(value, self.value)
+        else:
+            self.value[...] = value
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        if copy is False:
+            raise ValueError(f"{self.path}: the value can't be had as an array without a copy; use numpy().")
+        return self.numpy().astype(dtype or self.dtype, copy=False)
+
+    def __repr__(self) -> str:
+        return f"<Parameter {self.path}, shape={self.shape}, dtype={self.dtype}, trainable={self.trainable}>"
