@@ -1,6 +1,6 @@
 """gpunet trains neural networks on CuPy, with Keras' names, defaults and numbers, and on NumPy where there is no GPU."""
 
-from . import activations, backend, config, initializers, layers, losses, regularizers, testing
+from . import activations, backend, config, initializers, layers, losses, optimizers, regularizers, testing
 from ._version import __version__
 from .config import set_random_seed
 
@@ -12,6 +12,7 @@ __all__ = [
     "initializers",
     "layers",
     "losses",
+    "optimizers",
     "regularizers",
     "set_random_seed",
     "testing",
