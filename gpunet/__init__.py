@@ -1,6 +1,17 @@
 """gpunet trains neural networks on CuPy, with Keras' names, defaults and numbers, and on NumPy where there is no GPU."""
 
-from . import activations, backend, config, initializers, layers, losses, optimizers, regularizers, testing
+from . import (
+    activations,
+    backend,
+    callbacks,
+    config,
+    initializers,
+    layers,
+    losses,
+    optimizers,
+    regularizers,
+    testing,
+)
 from ._version import __version__
 from .config import set_random_seed
 
@@ -8,6 +19,7 @@ __all__ = [
     "__version__",
     "activations",
     "backend",
+    "callbacks",
     "config",
     "initializers",
     "layers",
