@@ -1,4 +1,18 @@
-"""gpunet trains neural networks on CuPy, with Keras' names, defaults and numbers, and on NumPy where there is no GPU."""
+"""gpunet trains neural networks on CuPy, with Keras' names, defaults and numbers, and on NumPy where there is no GPU.
+
+Example:
+    >>> import gpunet
+    >>> (x_train, y_train), (x_test, y_test) = gpunet.datasets.digits.load_data()
+    >>> model = gpunet.Sequential(
+    ...     [gpunet.layers.Dense(64, activation="relu"), gpunet.layers.Dense(10, activation="softmax")]
+    ... )
+    >>> model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    >>> history = model.fit(x_train, y_train, epochs=10, verbose=0)
+    >>> history.history["loss"][-1] < history.history["loss"][0]
+    True
+"""
+
+import sys
 
 from . import (
     activations,
@@ -10,14 +24,22 @@ from . import (
     layers,
     losses,
     metrics,
+    models,
     optimizers,
     regularizers,
     testing,
 )
 from ._version import __version__
 from .config import set_random_seed
+from .layers import Input
+from .models import Model, Sequential
+
+keras = sys.modules[__name__]  # so that ``import gpunet as tf`` finds ``tf.keras``
 
 __all__ = [
+    "Input",
+    "Model",
+    "Sequential",
     "__version__",
     "activations",
     "backend",
@@ -25,9 +47,11 @@ __all__ = [
     "config",
     "datasets",
     "initializers",
+    "keras",
     "layers",
     "losses",
     "metrics",
+    "models",
     "optimizers",
     "regularizers",
     "set_random_seed",

@@ -1,0 +1,69 @@
+"""What ``compile`` was given, made ready for a model: metrics that fit its shapes, an optimizer on its arena."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from .. import metrics
+from ..arena import Arena
+from ..backend import Backend
+from ..layers.base import Shape
+from ..losses import Loss
+from ..optimizers import Optimizer
+
+
+def metric_list(chosen: Sequence[Any] | None, argument: str) -> list[Any]:
+    """Return the metrics as a list, after every name has been checked.
+
+    Raises:
+        ValueError: A name is unknown.
+        TypeError: No list, or a member that can't be a metric.
+    """
+    if chosen is None:
+        return []
+    if isinstance(chosen, str) or not isinstance(chosen, Sequence):
+        raise TypeError(f'compile: expected {argument} as a list such as ["accuracy"], got {chosen!r}.')
+    for metric in chosen:
+        if isinstance(metric, str):
+            if metric not in metrics.RESOLVED_NAMES:
+                metrics.get(metric)
+        elif not isinstance(metric, metrics.Metric) and not callable(metric):
+            raise TypeError(
+                f"compile: expected a metric, its name or a function in {argument}, got {metric!r}."
+            )
+    return list(chosen)
+
+
+def resolve_metric(
+    chosen: str | metrics.Metric | Callable[..., Any],
+    output_shape: Shape,
+    target_shape: Shape | None,
+    loss: Loss | None,
+    backend: Backend,
+) -> metrics.Metric:
+    """Return the metric itself, on the backend."""
+    metric: metrics.Metric = metrics.resolve(chosen, output_shape, target_shape, loss)
+    metric.to(backend)
+    return metric
+
+
+def build_optimizer(optimizer: Optimizer, arena: Arena) -> None:
+    """Make the optimizer's slots for an arena; what it knows about parameters that stay is kept.
+
+    Raises:
+        ValueError: The optimizer belongs to another model.
+    """
+    old, state = optimizer.arena, optimizer.state
+    if old is None:
+        optimizer.build(arena)
+        return
+    known = {id(parameter) for parameter in old.trainable}
+    kept = [parameter for parameter in arena.trainable if id(parameter) in known]
+    if arena.trainable and not kept:
+        raise ValueError(f"{optimizer.name}: this optimizer trains another model; give each model its own.")
+    optimizer.build(arena)
+    for name, slot in state.items():
+        for parameter in kept:
+            kept_slot = old.backend.download(old.view(slot, parameter))
+            arena.backend.upload(kept_slot, arena.view(optimizer.state[name], parameter))

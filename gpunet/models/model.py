@@ -1,0 +1,340 @@
+"""The model: compile, fit, evaluate, predict. What the layers are is a subclass' affair."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import numpy as np
+
+from .. import losses, metrics, optimizers
+from ..backend import Backend
+from ..callbacks import CallbackList
+from ..training import Data, Stream, Trainer, adapt
+from ..training.data import Arrays
+from . import compiling, fitting, saving
+from .network import Network
+from .plan import Plan, check_positive
+
+
+class Model(Network):
+    """A network that can be trained.
+
+    Args:
+        name: A name for summaries and files.
+        backend: Where it computes: ``"numpy"``, ``"cupy"``, a backend object; ``None`` takes the process' default.
+    """
+
+    def __init__(self, name: str | None = None, backend: str | Backend | None = None) -> None:
+        super().__init__(name, backend)
+        self.stop_training = False
+        self.history: Any = None
+        self.loss: losses.Loss | None = None
+        self.chosen_metrics: tuple[list[Any], list[Any]] = ([], [])
+        self._resolved: tuple[list[metrics.Metric], list[metrics.Metric]] | None = None
+        self._trainer: Trainer | None = None
+        self._trainer_key: tuple[Any, ...] = ()
+
+    # -- compile -----------------------------------------------------------------------------------------------
+
+    def compile(
+        self,
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        metrics: Sequence[Any] | None = None,
+        weighted_metrics: Sequence[Any] | None = None,
+    ) -> None:
+        """Say how to train.
+
+        Args:
+            optimizer: A name or an ``Optimizer``.
+            loss: A name or a ``Loss``.
+            metrics: Names, ``Metric`` objects, or functions ``f(y_true, y_pred)``; ``"accuracy"`` becomes the kind
+                that fits the loss and the targets.
+            weighted_metrics: The same, with sample and class weights taken into account.
+
+        Raises:
+            ValueError: An unknown name; the closest known one is suggested. A loss without a reduction.
+        """
+        new_optimizer = optimizers.get(optimizer)
+        if not isinstance(new_optimizer, optimizers.Optimizer):
+            raise TypeError(f"compile: expected an optimizer or its name, got {optimizer!r}.")
+        new_loss = losses.get(loss)
+        if new_loss is not None and new_loss.reduction == "none":
+            raise ValueError(
+                'compile: a loss with reduction "none" is no single number to minimise; use "sum_over_batch_size".'
+            )
+        lists = (
+            compiling.metric_list(metrics, "metrics"),
+            compiling.metric_list(weighted_metrics, "weighted_metrics"),
+        )
+        self.optimizer, self.loss, self.chosen_metrics = new_optimizer, new_loss, lists
+        self._resolved = None
+        self._trainer = None
+
+    @property
+    def metrics(self) -> list[metrics.Metric]:
+        """The metrics as they are used, weighted ones last; none before the first ``fit`` or ``evaluate``."""
+        return [] if self._resolved is None else [*self._resolved[0], *self._resolved[1]]
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """The keys of logs and history: ``"loss"`` and the metrics."""
+        return ["loss", *(self._trainer.metric_names if self._trainer is not None else ())]
+
+    # -- fit, evaluate, predict --------------------------------------------------------------------------------
+
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: str | int = "auto",
+        callbacks: Sequence[Any] | None = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: bool = True,
+        class_weight: dict[int, float] | None = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
+        validation_batch_size: int | None = None,
+        validation_freq: int | Sequence[int] = 1,
+    ) -> Any:
+        """Train the model for a number of epochs.
+
+        Args:
+            x: Inputs ``(rows, …)``: an array (NumPy, CuPy, a memory map, which is read batch by batch), a list, a
+                pandas frame, anything with ``__array__`` or DLPack; or an iterable of ``(x, y)`` or
+                ``(x, y, sample_weight)`` batches.
+            y: Targets ``(rows, …)``; not with an iterable.
+            batch_size: Rows of a step, 32 by default.
+            epochs: The number of the last epoch; ``epochs - initial_epoch`` are run.
+            verbose: 0 silent, 1 a progress bar, 2 a line an epoch, ``"auto"`` 1 on a terminal or in a notebook, else 2.
+            callbacks: ``Callback`` objects.
+            validation_split: The last part of the samples, before any shuffle, that is kept for validation.
+            validation_data: ``(x, y)``, ``(x, y, sample_weight)`` or an iterable of batches.
+            shuffle: Whether to take the samples in a new random order at each epoch.
+            class_weight: The weight of each class, by its index.
+            sample_weight: One weight a sample.
+            initial_epoch: The epoch to start at, to resume a training.
+            steps_per_epoch: Batches of an epoch; needed for endless iterables.
+            validation_steps: Batches of a validation.
+            validation_batch_size: Rows at a time in validation.
+            validation_freq: Validate every so many epochs, or at the epochs named (the first is 1).
+
+        Returns:
+            The ``History`` callback: ``history`` maps each quantity to its values, an epoch each.
+
+        Raises:
+            RuntimeError: ``compile`` has not been called, or without a loss.
+            ValueError, TypeError: The data or an argument doesn't fit; nothing has changed then.
+
+        Example:
+            >>> import gpunet
+            >>> model = gpunet.Sequential([gpunet.layers.Dense(1)])
+            >>> model.compile("sgd", "mean_squared_error")
+            >>> history = model.fit([[1.0], [2.0]], [[2.0], [4.0]], epochs=3, verbose=0)
+            >>> len(history.history["loss"])
+            3
+        """
+        self._must_be_compiled("fit")
+        plan = Plan(
+            epochs, initial_epoch, batch_size, steps_per_epoch,
+            validation_steps, validation_batch_size, validation_freq, shuffle,
+        )  # fmt: skip
+        data = adapt(x, y, sample_weight, class_weight)
+        validation: Data | None = None
+        if validation_data is not None:
+            validation = fitting.adapt_validation(validation_data)
+        elif validation_split:
+            if not isinstance(data, Arrays):
+                raise ValueError(
+                    "validation_split needs arrays; give an iterable's validation as validation_data."
+                )
+            data, validation = data.split(validation_split)
+        with ExitStack() as closing:
+            with self._ready(data, "fit") as trainer:
+                trainer.check_trainable()
+                feed = trainer.feed(data, plan.rows, "train")
+                tests = (
+                    trainer.feed(validation, plan.validation_batch_size, "test")
+                    if validation is not None
+                    else None
+                )
+                steps = plan.check(feed)
+                plan.check_rereadable(data, validation)
+                watchers = closing.enter_context(
+                    CallbackList(callbacks, model=self, verbose=verbose, epochs=plan.epochs, steps=steps)
+                )
+                self.stop_training = False
+                watchers.on_train_begin()
+            return fitting.run(self, trainer, feed, tests, plan, watchers)
+
+    def evaluate(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: str | int = "auto",
+        sample_weight: Any = None,
+        steps: int | None = None,
+        callbacks: Sequence[Any] | None = None,
+        return_dict: bool = False,
+    ) -> Any:
+        """Return the loss, or ``[loss, metrics …]``, of the model as it is.
+
+        Args:
+            x, y, sample_weight: As for ``fit``.
+            batch_size: Rows at a time; the result doesn't depend on it.
+            verbose: As for ``fit``.
+            steps: Stop after that many batches.
+            callbacks: ``Callback`` objects.
+            return_dict: Return a dictionary instead.
+
+        Raises:
+            RuntimeError: ``compile`` has not been called, or without a loss.
+            ValueError, TypeError: The data doesn't fit.
+        """
+        self._must_be_compiled("evaluate")
+        check_positive("evaluate", batch_size=batch_size, steps=steps)
+        data = adapt(x, y, sample_weight)
+        with self._ready(data, "evaluate") as trainer:
+            feed = trainer.feed(data, batch_size, "test")
+            watchers = CallbackList(
+                callbacks, model=self, verbose=verbose, epochs=1, steps=steps or feed.steps
+            )
+        logs = fitting.evaluate(trainer, feed, steps, watchers)
+        return fitting.as_results(logs, return_dict)
+
+    def predict(
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: str | int = "auto",
+        steps: int | None = None,
+        callbacks: Sequence[Any] | None = None,
+    ) -> np.ndarray[Any, Any]:
+        """Return the output of the model for each row, ``(rows, …)``, as a new host array.
+
+        Args:
+            x: Inputs as for ``fit``, or an iterable of batches.
+            batch_size: Rows at a time; the result doesn't depend on it.
+            verbose: As for ``fit``.
+            steps: Stop after that many batches.
+            callbacks: ``Callback`` objects.
+
+        Raises:
+            ValueError, TypeError: The data doesn't fit.
+        """
+        check_positive("predict", batch_size=batch_size, steps=steps)
+        data = adapt(x)
+        with self._ready(data, "predict") as trainer:
+            feed = trainer.feed(data, batch_size, "predict")
+            watchers = CallbackList(
+                callbacks, model=self, verbose=verbose, epochs=1, steps=steps or feed.steps
+            )
+        return fitting.predict(trainer, feed, steps, watchers)
+
+    # -- one batch ---------------------------------------------------------------------------------------------
+
+    def train_on_batch(
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        class_weight: dict[int, float] | None = None,
+        return_dict: bool = False,
+    ) -> Any:
+        """Take one step on one batch and return its loss and metrics, as ``evaluate`` does."""
+        self._must_be_compiled("train_on_batch")
+        data = Arrays(x, y, sample_weight, class_weight)
+        with self._ready(data, "train_on_batch") as trainer:
+            trainer.check_trainable()
+            feed = trainer.feed(data, data.rows, "train")
+        trainer.start()
+        trainer.run(feed, "train")
+        return fitting.as_results(trainer.logs(), return_dict)
+
+    def test_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
+    ) -> Any:
+        """Return the loss and metrics of one batch, as ``evaluate`` does."""
+        data = Arrays(x, y, sample_weight)
+        return self.evaluate(data, batch_size=data.rows, verbose=0, return_dict=return_dict)
+
+    def predict_on_batch(self, x: Any) -> np.ndarray[Any, Any]:
+        """Return the output for one batch."""
+        return self.predict(x, verbose=0)
+
+    def __call__(self, x: Any) -> np.ndarray[Any, Any]:
+        """Return the output for one batch."""
+        return self.predict(x, verbose=0)
+
+    def save(self, path: Any) -> None:
+        """Write the model to a safetensors file, see ``models.saving``; ``gpunet.models.load_model`` reads it."""
+        saving.save_model(self, path)
+
+    def save_weights(self, path: Any) -> None:
+        """Write only the weights to a safetensors file."""
+        saving.save_weights(self, path)
+
+    def load_weights(self, path: Any) -> None:
+        """Set the weights from a file; a file that doesn't fit changes nothing."""
+        saving.load_weights(self, path)
+
+    # -- readiness ---------------------------------------------------------------------------------------------
+
+    def _must_be_compiled(self, method: str) -> None:
+        if self.optimizer is None:
+            raise RuntimeError(f"{method}: call compile(optimizer, loss) first.")
+        if self.loss is None:
+            raise RuntimeError(
+                f"{method}: the model was compiled without a loss; call compile(optimizer, loss=…)."
+            )
+
+    @contextmanager
+    def _ready(self, data: Data, method: str) -> Iterator[Trainer]:
+        """Build what is missing; should the checks within the block fail, what was built here is undone."""
+        first = data.peek() if isinstance(data, Stream) else data
+        unbuilt = [layer for layer in self.layers if not layer.built]
+        was_built = self.built
+        try:
+            if not self.built:
+                self.build((None, *(first.x.shape[1:] or (1,))))
+            trainer = self.trainer()
+            if method != "predict":
+                self._resolve_metrics(trainer, first.y)
+            yield trainer
+        except BaseException:
+            if not was_built:
+                self.built, self._arena = False, None
+                for layer in unbuilt:
+                    layer.unbuild()
+            raise
+
+    def trainer(self) -> Trainer:
+        """Return what runs this model as it is now."""
+        arena = self.arena()
+        renewed = self.random.renew()
+        key = arena, self.optimizer, self.loss, self.random.dropout_seed
+        if self._trainer is None or renewed or self._trainer_key != key:
+            self._trainer, self._trainer_key = Trainer(self, arena), key
+            self._resolved = None
+        return self._trainer
+
+    def _resolve_metrics(self, trainer: Trainer, y: Any) -> None:
+        if self._resolved is None:
+            shape = None if y is None else tuple(y.shape)
+            self._resolved = tuple(  # type: ignore[assignment]
+                [
+                    compiling.resolve_metric(m, self.output_shape, shape, self.loss, self.backend)
+                    for m in chosen
+                ]
+                for chosen in self.chosen_metrics
+            )
+        assert self._resolved is not None
+        trainer.metrics, trainer.weighted_metrics = self._resolved

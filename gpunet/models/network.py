@@ -1,0 +1,152 @@
+"""The network below a model: layers, shapes, parameters in one arena, and the state of a training."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .. import config
+from ..arena import Arena
+from ..backend import Backend, get_backend
+from ..layers import Layer
+from ..layers.base import Shape, set_weights
+from ..optimizers import Optimizer
+from ..parameter import Parameter
+from ..registry import Configurable
+from . import compiling
+from .plan import RandomStreams
+
+
+class Network(Configurable):
+    """Layers, their parameters and all that changes while they are trained.
+
+    Args:
+        name: A name for summaries and files.
+        backend: Where it computes: ``"numpy"``, ``"cupy"``, a backend object; ``None`` takes the process' default.
+    """
+
+    def __init__(self, name: str | None = None, backend: str | Backend | None = None) -> None:
+        self.name = name or type(self).__name__.lower()
+        self.layers: list[Layer] = []
+        self.input_shape: Shape = ()
+        self.output_shape: Shape = ()
+        self.built = False
+        self.optimizer: Optimizer | None = None
+        self.random = RandomStreams()
+        self._backend = get_backend(backend) if backend is not None else None
+        self._arena: Arena | None = None
+
+    def build(self, input_shape: Sequence[int | None] | None = None) -> None:
+        """Make the parameters for inputs of shape ``(None, …)``."""
+        raise NotImplementedError
+
+    # -- parameters --------------------------------------------------------------------------------------------
+
+    @property
+    def backend(self) -> Backend:
+        """Where this model computes."""
+        if self._arena is not None:
+            return self._arena.backend
+        return self._backend or config.backend()
+
+    @property
+    def weights(self) -> list[Parameter]:
+        """All parameters, in the order of the layers."""
+        return [parameter for layer in self.layers for parameter in layer.weights]
+
+    @property
+    def trainable_weights(self) -> list[Parameter]:
+        """The parameters that training changes."""
+        return [parameter for layer in self.layers for parameter in layer.trainable_weights]
+
+    @property
+    def non_trainable_weights(self) -> list[Parameter]:
+        """The parameters that training leaves alone."""
+        return [parameter for layer in self.layers for parameter in layer.non_trainable_weights]
+
+    @property
+    def dropout_seed(self) -> int:
+        """The key of the model's dropout masks."""
+        return self.random.dropout_seed
+
+    def get_weights(self) -> list[np.ndarray[Any, Any]]:
+        """Return copies of all parameters on the host, in the order of the layers."""
+        self._must_be_built("get_weights")
+        return [parameter.numpy() for parameter in self.weights]
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        """Set all parameters, in the order of ``get_weights``.
+
+        Raises:
+            ValueError: Another number of arrays, or other shapes; nothing is changed then.
+        """
+        self._must_be_built("set_weights")
+        set_weights(self.name, self.weights, weights)
+
+    def count_params(self) -> int:
+        """Return the number of scalar parameters."""
+        self._must_be_built("count_params")
+        return sum(parameter.size for parameter in self.weights)
+
+    def _must_be_built(self, method: str) -> None:
+        if not self.built:
+            raise ValueError(
+                f"{method}: the model has no parameters yet. Give the first layer an input shape (an Input layer), "
+                "or call build(input_shape) or fit first."
+            )
+
+    # -- state and files ---------------------------------------------------------------------------------------
+
+    def get_state(self) -> dict[str, Any]:
+        """Return all that a training consists of, as host arrays and JSON-able values: parameters, optimizer, random streams."""
+        self._must_be_built("get_state")
+        self.arena()
+        parameters = {parameter.path: parameter.numpy() for parameter in self.weights}
+        if len(parameters) < len(self.weights):
+            raise ValueError(f"{self.name}: two parameters have the same path; give each layer its own name.")
+        return {
+            "parameters": parameters,
+            "optimizer": None if self.optimizer is None else self.optimizer.get_state(),
+            "random": self.random.get_state(),
+        }
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Continue from what ``get_state`` returned; parts that are ``None`` stay as they are.
+
+        Raises:
+            ValueError: The state is another model's; nothing is changed then.
+        """
+        self._must_be_built("set_state")
+        self.arena()
+        own = {parameter.path: parameter for parameter in self.weights}
+        given = state["parameters"]
+        if set(own) != set(given):
+            odd = sorted(set(own) ^ set(given))
+            raise ValueError(f"{self.name}: parameters that only one side has: {', '.join(odd)}.")
+        for path, parameter in own.items():
+            if given[path].shape != parameter.shape:
+                raise ValueError(f"{path}: expected shape {parameter.shape}, got {given[path].shape}.")
+        if state["optimizer"] is not None and self.optimizer is not None:
+            self.optimizer.set_state(state["optimizer"])
+        for path, parameter in own.items():
+            parameter.assign(given[path])
+        if state["random"] is not None:
+            self.random.set_state(state["random"])
+
+    def use_backend(self, backend: str | Backend) -> None:
+        """Compute on another backend from now on."""
+        self._backend = get_backend(backend)
+        self._arena = None
+
+    def arena(self) -> Arena:
+        """Return the arena of all parameters, the optimizer's slots included; made anew when something has moved."""
+        self._must_be_built("arena")
+        frozen = [parameter for layer in self.layers for parameter in layer.frozen]
+        if self._arena is None or not self._arena.owns(self.weights, frozen):
+            dtype = self.weights[0].dtype if self.weights else config.floatx()
+            self._arena = Arena(self.backend, self.weights, frozen, dtype)
+        if self.optimizer is not None and self.optimizer.arena is not self._arena:
+            compiling.build_optimizer(self.optimizer, self._arena)
+        return self._arena

@@ -1,0 +1,185 @@
+"""A stack of layers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .. import layers as layer_family
+from ..backend import Backend
+from ..layers import Input, Layer
+from .model import Model
+from .summary import table
+
+
+class Sequential(Model):
+    """Layers one after another.
+
+    The parameters are made when the input shape is known: at once if the first layer tells it (an ``Input`` layer,
+    or ``input_shape=``), else at the first ``fit`` or ``build``.
+
+    Args:
+        layers: The layers, first to last.
+        name: A name for summaries and files.
+        backend: Where it computes: ``"numpy"``, ``"cupy"``, a backend object; ``None`` takes the process' default.
+
+    Raises:
+        TypeError: Something is no layer.
+        ValueError: Two layers were given the same name.
+
+    Example:
+        >>> import gpunet
+        >>> model = Sequential([gpunet.layers.Input(shape=(4,)), gpunet.layers.Dense(3, activation="softmax")])
+        >>> model.count_params()
+        15
+        >>> model.predict([[0.0, 0.0, 0.0, 0.0]], verbose=0).shape
+        (1, 3)
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[Layer] | None = None,
+        name: str | None = None,
+        backend: str | Backend | None = None,
+    ) -> None:
+        super().__init__(name, backend)
+        self._given_shape: tuple[int, ...] | None = None
+        for layer in layers or ():
+            self._append(layer)
+        self._build_if_possible()
+
+    def add(self, layer: Layer) -> None:
+        """Add a layer at the end.
+
+        Raises:
+            TypeError: It is no layer.
+            ValueError: Its name is taken, or it doesn't fit the layers before it.
+        """
+        self._append(layer)
+        self._changed()
+
+    def pop(self) -> Layer:
+        """Remove the last layer and return it.
+
+        Raises:
+            ValueError: There is none.
+        """
+        if not self.layers:
+            raise ValueError("pop: the model has no layers.")
+        layer = self.layers.pop()
+        if not self.layers and layer.sample_shape is not None:
+            self._given_shape = None
+        self._changed()
+        return layer
+
+    def build(self, input_shape: Sequence[int | None] | None = None) -> None:
+        """Make the parameters of all layers.
+
+        Args:
+            input_shape: ``(None, features)``; not needed where the first layer tells it.
+
+        Raises:
+            ValueError: The shape is unknown, or a layer can't take it; nothing is built then.
+        """
+        if input_shape is None:
+            if self._given_shape is None:
+                raise ValueError("build: expected an input_shape such as (None, 64); no layer tells it.")
+            input_shape = (None, *self._given_shape)
+        shape: Any = (None, *tuple(input_shape)[1:])
+        if not self.layers:
+            raise ValueError("build: the model has no layers; add some first.")
+        unbuilt = [layer for layer in self.layers if not layer.built]
+        self.input_shape = shape
+        try:
+            for layer in self.layers:
+                shape = layer.ensure_built(shape)
+        except BaseException:
+            for layer in unbuilt:
+                layer.unbuild()
+            raise
+        self.output_shape = shape
+        for layer in self.layers:
+            for parameter in layer.parameters:
+                parameter.path = f"{layer.name}/{parameter.name}"
+        self.built = True
+
+    def summary(self, print_fn: Any = print) -> None:
+        """Print a table: layer, output shape, parameters, memory."""
+        print_fn(table(self))
+
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
+        """Return a layer by its name or its index.
+
+        Raises:
+            ValueError: There is none.
+        """
+        if index is not None:
+            return self.layers[index]
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        raise ValueError(f'No layer "{name}". Layers: {", ".join(layer.name for layer in self.layers)}.')
+
+    # -- structure ---------------------------------------------------------------------------------------------
+
+    def _append(self, layer: Any) -> None:
+        if isinstance(layer, Sequential):
+            for part in layer.layers:
+                self._append(part)
+            return
+        if not isinstance(layer, Layer):
+            raise TypeError(f"Sequential: expected a layer, got {layer!r}.")
+        if not self.layers and layer.sample_shape is not None and self._given_shape is None:
+            self._given_shape = layer.sample_shape
+        if isinstance(layer, Input):
+            if self.layers:
+                raise ValueError("Sequential: an Input layer can only be the first.")
+            return
+        names = {other.name for other in self.layers}
+        if layer in self.layers or (layer.name in names and layer.has_own_name):
+            raise ValueError(
+                f'Sequential: there is a layer "{layer.name}" already; every layer needs its own name.'
+            )
+        if layer.name in names:
+            layer.name = next(n for i in range(1, len(names) + 2) if (n := f"{layer.name}_{i}") not in names)
+        self.layers.append(layer)
+
+    def _changed(self) -> None:
+        shape = self.input_shape if self.built else None
+        self.built, self._arena = False, None
+        if self.layers and shape is not None:
+            self.build(shape)
+        else:
+            self._build_if_possible()
+
+    def _build_if_possible(self) -> None:
+        if self.layers and self._given_shape is not None:
+            self.build()
+
+    # -- configuration -----------------------------------------------------------------------------------------
+
+    def get_config(self) -> dict[str, Any]:
+        """Return name, layers and input shape (JSON-able); not the weights."""
+        shape = self.input_shape[1:] if self.built else self._given_shape
+        return {
+            "name": self.name,
+            "input_shape": None if shape is None else list(shape),
+            "layers": [layer_family.serialize(layer) for layer in self.layers],
+        }
+
+    @classmethod
+    def from_config(
+        cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None
+    ) -> Sequential:
+        """Make a model of the same layers with fresh weights.
+
+        Args:
+            config: What ``get_config`` returned.
+            custom_objects: Layers of one's own, by their class names.
+        """
+        layers = [layer_family.deserialize(layer, custom_objects) for layer in config["layers"]]
+        shape = config.get("input_shape")
+        return cls([*([Input(shape=shape)] if shape is not None else []), *layers], name=config.get("name"))
+
+    def __repr__(self) -> str:
+        return f"<Sequential {self.name}: {', '.join(layer.name for layer in self.layers)}>"

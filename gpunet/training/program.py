@@ -1,0 +1,172 @@
+"""The program: a training, test or prediction step as a fixed list of operations over preallocated buffers.
+
+    gather rows → layers forward → loss, gradient and metrics → layers backward → optimizer
+
+A program belongs to (mode, rows, weighted or not). All programs of a model share the buffers of the largest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ..backend import Array, Backend
+from ..layers import Context, Layer
+from ..layers.base import sizes
+
+if TYPE_CHECKING:
+    from .trainer import Trainer
+
+Operation = Callable[[], None]
+
+
+class Node(NamedTuple):
+    """A layer, the buffer it reads and the buffer it writes."""
+
+    layer: Layer
+    x: Array
+    y: Array
+    aliased: bool  # y is a view of x and nothing is computed
+
+
+class Pool:
+    """Buffers by name with room for a number of rows; smaller programs use the first rows."""
+
+    def __init__(self, backend: Backend, rows: int) -> None:
+        self.backend, self.rows = backend, rows
+        self._buffers: dict[Any, Array] = {}
+
+    def take(self, key: Any, rows: int, shape: Sequence[int], dtype: Any) -> Array:
+        """Return the first ``rows`` rows of the buffer ``key``."""
+        key = (key, tuple(shape), np.dtype(dtype))
+        if key not in self._buffers:
+            self._buffers[key] = self.backend.empty((self.rows, *shape), dtype)
+        return self._buffers[key][:rows]
+
+
+class Program:
+    """One step.
+
+    Args:
+        trainer: Whose model, loss, metrics and optimizer these are.
+        mode: ``"train"``, ``"test"`` or ``"predict"``.
+        rows: The size of the batch.
+        weighted: Whether there are sample weights.
+
+    Attributes:
+        x, y, weight: The buffers that a batch is loaded into.
+        predictions: What the model says, once the step has run.
+        operations: The step, in order.
+    """
+
+    def __init__(self, trainer: Trainer, mode: str, rows: int, weighted: bool) -> None:
+        self.trainer, self.mode, self.rows = trainer, mode, rows
+        self.backend = trainer.backend
+        self.operations: list[Operation] = []
+        self.context = Context(
+            self.backend,
+            trainer.dtype,
+            mode == "train",
+            trainer.counters,
+            trainer.model.dropout_seed,
+            {id(layer): index for index, layer in enumerate(trainer.model.layers)},
+        )
+        self.x = self._take("x", sizes(trainer.model.input_shape))
+        self.y: Array = None
+        self.weight: Array = None
+        if mode != "predict":
+            shape, dtype = trainer.target_spec
+            self.y = trainer.pool.take("y", rows, shape, dtype)
+            self.weight = self._take("weight", ()) if weighted else None
+        loss, fused = trainer.fused_loss() if mode != "predict" else (None, False)
+        layers = list(trainer.model.layers)
+        if fused:
+            layers[-1:] = layers[-1].without_activation() or []
+        nodes = self._forward(layers)
+        output = nodes[-1].y if nodes else self.x
+        self.predictions = self._take("predictions", output.shape[1:]) if fused else output
+        if loss is not None:
+            gradient = self._take("gradient", output.shape[1:])
+            self._add(
+                self.backend.loss,
+                loss,
+                self.y,
+                output,
+                self.weight,
+                self.predictions if fused else None,
+                gradient,
+                trainer.totals,
+            )
+            self._metrics()
+            if mode == "train":
+                self._backward(nodes, gradient)
+            self._penalties()
+        if mode == "train":
+            self._add(trainer.update)
+        self._add(self.backend.count, trainer.counters)
+
+    def _take(self, key: Any, shape: Sequence[int]) -> Array:
+        return self.trainer.pool.take(key, self.rows, shape, self.trainer.dtype)
+
+    def _add(self, operation: Callable[..., None], *arguments: Any) -> None:
+        self.operations.append(partial(operation, *arguments))
+
+    def _forward(self, layers: Sequence[Layer]) -> list[Node]:
+        nodes: list[Node] = []
+        value = self.x
+        for index, layer in enumerate(layers):
+            view = layer.alias(value, self.context.training)
+            if view is not None:
+                nodes.append(Node(layer, value, view, True))
+            else:
+                y = self._take((index, "output"), sizes(layer.compute_output_shape((None, *value.shape[1:]))))
+                nodes.append(Node(layer, value, y, False))
+                self._add(layer.forward_into, self.context, value, y)
+            value = nodes[-1].y
+        return nodes
+
+    def _backward(self, nodes: Sequence[Node], gradient: Array) -> None:
+        trained = [bool(node.layer.trainable_weights) for node in nodes]
+        for index in reversed(range(len(nodes))):
+            if not any(trained[: index + 1]):
+                return
+            node = nodes[index]
+            if node.aliased:
+                gradient = gradient.reshape(node.x.shape)
+                continue
+            wanted = any(trained[:index])
+            x_gradient = self._take((index, "gradient"), node.x.shape[1:]) if wanted else None
+            self._add(node.layer.backward_into, self.context, node.x, node.y, gradient, x_gradient)
+            gradient = x_gradient
+
+    def _metrics(self) -> None:
+        for metric in self.trainer.metrics:
+            self._add(self.backend.update_metric, metric, self.y, self.predictions, None)
+        for metric in self.trainer.weighted_metrics:
+            self._add(self.backend.update_metric, metric, self.y, self.predictions, self.weight)
+
+    def _penalties(self) -> None:
+        for parameter in self.trainer.model.weights:
+            if parameter.regularizer is not None:
+                gradient = parameter.gradient if self.mode == "train" else None
+                self._add(
+                    self.backend.penalty,
+                    parameter.regularizer,
+                    parameter.value,
+                    gradient,
+                    self.rows,
+                    self.trainer.totals,
+                )
+
+    def recorded(self, load: Sequence[Operation] = ()) -> Callable[[int], None]:
+        """Return what runs the step, preceded by operations that load its batch, as often as told."""
+        operations = [*load, *self.operations]
+
+        def step() -> None:
+            for operation in operations:
+                operation()
+
+        return self.backend.record(step)

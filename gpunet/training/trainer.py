@@ -1,0 +1,254 @@
+"""The trainer: runs the programs of a compiled model over feeds and keeps what the host and the device share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..activations import Activation
+from ..arena import Arena
+from ..backend import Array
+from .data import INFERENCE_BATCH, Arrays, Data
+from .feed import ArrayFeed, Feed, StreamFeed
+from .interrupt import Interrupt
+from .program import Pool, Program
+
+if TYPE_CHECKING:
+    from ..losses import Loss
+    from ..metrics import Metric
+    from ..models.model import Model
+    from ..optimizers import Optimizer
+
+TABLE_ROWS = 1024  # the most steps that run without the host
+DUE = 0.1  # seconds between two looks at the progress
+
+Report = Callable[[int], None]
+
+
+class Trainer:
+    """Runs a model.
+
+    Args:
+        model: A built model. Its loss, optimizer and metrics may be missing: prediction needs none.
+        arena: Its parameters.
+    """
+
+    def __init__(self, model: Model, arena: Arena) -> None:
+        self.model, self.arena = model, arena
+        self.backend, self.dtype = arena.backend, arena.dtype
+        self.loss: Loss | None = model.loss
+        self.optimizer: Optimizer | None = model.optimizer
+        self.metrics: Sequence[Metric] = ()
+        self.weighted_metrics: Sequence[Metric] = ()
+        self.counters = self.backend.zeros(3, np.int64)
+        self.totals = self.backend.zeros(2, np.float64)
+        self.table: Array = None
+        self.target_spec: tuple[tuple[int, ...], Any] = ((), self.dtype)
+        self.pool = Pool(self.backend, 0)
+        self._programs: dict[Any, Program] = {}
+
+    # -- programs ----------------------------------------------------------------------------------------------
+
+    def reserve(self, rows: int) -> None:
+        """Make room for batches of so many rows; programs whose buffers were smaller are made anew."""
+        if rows > self.pool.rows:
+            self.pool = Pool(self.backend, rows)
+            self._programs.clear()
+
+    def program(self, mode: str, rows: int, weighted: bool, y: Array | None) -> Program:
+        """Return the program for a batch like this; made when first needed."""
+        self.reserve(rows)
+        weighted = weighted and mode != "predict"
+        spec = () if y is None or mode == "predict" else tuple(y.shape[1:])
+        key = mode, rows, weighted, spec
+        if key not in self._programs:
+            if y is not None:
+                self.target_spec = spec, self.target_dtype
+            self._programs[key] = Program(self, mode, rows, weighted)
+        return self._programs[key]
+
+    def fused_loss(self) -> tuple[Loss | None, bool]:
+        """Return the loss, and whether it is computed together with the last activation, from logits."""
+        last = self.model.layers[-1]
+        if self.loss is None or last.without_activation() is None:
+            return self.loss, False
+        activation = last.activation  # type: ignore[attr-defined]
+        plain = activation is not None and activation.get_config().get("axis", -1) == -1
+        return self.loss, plain and activation.name == self.loss.fuses
+
+    def update(self) -> None:
+        """Let the optimizer take its step."""
+        assert self.optimizer is not None
+        self.backend.update(self.optimizer, self.arena, self.optimizer.state, self.table, self.counters)
+
+    # -- the shape of data -------------------------------------------------------------------------------------
+
+    @property
+    def target_dtype(self) -> Any:
+        """The dtype of targets: indices for sparse losses."""
+        return np.dtype(np.int64) if self.loss is not None and self.loss.integer_targets else self.dtype
+
+    def shaped(self, array: Array, what: str) -> Array:
+        """Return the array with the axes that the model expects.
+
+        Raises:
+            ValueError: It doesn't fit the model's input.
+        """
+        expected = self.model.input_shape[1:] if what == "x" else self.model.output_shape[1:]
+        if what == "sample_weight":
+            return array
+        if array.ndim == 1 and expected == (1,) and not (what == "y" and self._sparse):
+            return array.reshape(-1, 1)
+        if what == "y" and self._sparse and array.ndim == len(expected) + 1 and array.shape[-1] == 1:
+            return array.reshape(array.shape[:-1])
+        if what == "x" and tuple(array.shape[1:]) != tuple(expected):
+            wanted = f"with {expected[0]} features" if len(expected) == 1 else f"of shape {(None, *expected)}"
+            raise ValueError(
+                f"{self.model.layers[0].name}: expected input {wanted}, got shape {array.shape}."
+            )
+        return array
+
+    @property
+    def _sparse(self) -> bool:
+        return self.loss is not None and self.loss.integer_targets
+
+    def check_trainable(self) -> None:
+        """Check that a gradient can reach every parameter that is to be trained.
+
+        Raises:
+            ValueError: A layer or its activation has no derivative.
+        """
+        layers = self.model.layers
+        first = next((index for index, layer in enumerate(layers) if layer.trainable_weights), len(layers))
+        for layer in layers[first:]:
+            activation = getattr(layer, "activation", None)
+            if isinstance(activation, Activation) and not activation.differentiable:
+                raise ValueError(
+                    f'{layer.name}: the activation "{activation.name}" can\'t be trained through, its derivative is '
+                    "zero or undefined everywhere. Train with tanh or sigmoid, and predict with it."
+                )
+            if not layer.has_backward:
+                raise ValueError(f"{layer.name}: {type(layer).__name__} defines no backward(x, y, gradient).")
+
+    def check_targets(self, y: Array | None) -> None:
+        """Check targets against the loss and the model's output.
+
+        Raises:
+            ValueError: They are missing or don't fit.
+        """
+        if y is None:
+            raise ValueError("y: expected targets to compare the predictions with, got none.")
+        assert self.loss is not None
+        self.loss.check_targets(y, self.model.output_shape)
+
+    def feed(self, data: Data, batch_size: int | None, mode: str) -> Feed:
+        """Return a feed for the data, after its targets have been checked."""
+        if isinstance(data, Arrays) and not data.mapped:
+            if mode != "predict":
+                self.check_targets(data.y)
+            feed = ArrayFeed(self, data, batch_size or INFERENCE_BATCH)
+            self.reserve(feed.batch_size)
+            return feed
+        return StreamFeed(self, data, batch_size or INFERENCE_BATCH)
+
+    # -- running -----------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Reset the sums of an epoch."""
+        self.totals.fill(0)
+        for metric in (*self.metrics, *self.weighted_metrics):
+            metric.reset_state()
+
+    def logs(self) -> dict[str, Any]:
+        """Return the loss and the metrics so far: the host reads the device here."""
+        total, rows = self.backend.download(self.totals).tolist()
+        logs: dict[str, Any] = {"loss": total / rows if rows else 0.0}
+        for name, metric in zip(self.metric_names, (*self.metrics, *self.weighted_metrics), strict=True):
+            value = np.asarray(self.backend.download(metric.result()))
+            logs[name] = float(value) if value.ndim == 0 else value
+        return logs
+
+    @property
+    def metric_names(self) -> list[str]:
+        """The keys of the metrics in logs; a weighted one whose name is taken gets "weighted_" before it."""
+        taken = {metric.name for metric in self.metrics}
+        weighted = [f"weighted_{m.name}" if m.name in taken else m.name for m in self.weighted_metrics]
+        return [*(metric.name for metric in self.metrics), *weighted]
+
+    def run(
+        self,
+        feed: Feed,
+        mode: str,
+        steps: int | None = None,
+        single: bool = False,
+        before: Report | None = None,
+        after: Report | None = None,
+        progress: Report | None = None,
+        interrupt: Interrupt | None = None,
+        stopped: Callable[[], bool] | None = None,
+    ) -> int:
+        """Run a program over the batches of a feed.
+
+        Args:
+            feed: The batches.
+            mode: ``"train"`` or ``"test"``.
+            steps: Stop after that many.
+            single: One step at a time, for those who want every batch.
+            before, after: Called around each launch with the number of the first step and of the next.
+            progress: Called about every 0.1 s with the number of steps done.
+            interrupt: Asked between launches.
+            stopped: Asked likewise; the epoch ends where it says so.
+
+        Returns:
+            The number of steps that ran.
+        """
+        done, due = 0, time.perf_counter() + DUE
+        for _, launch, count in feed.units(mode, steps):
+            stop, chunk = done + count, 1
+            while done < stop:
+                size = 1 if single else min(chunk, stop - done, TABLE_ROWS)
+                if before is not None:
+                    before(done)
+                began = time.perf_counter()
+                self._launch(launch, mode, done, size)
+                done += size
+                now = time.perf_counter()
+                if now - began < DUE / 4:
+                    chunk *= 2
+                if after is not None:
+                    after(done)
+                if progress is not None and now > due:
+                    progress(done)
+                    due = time.perf_counter() + DUE
+                if interrupt is not None:
+                    interrupt.check()
+                if stopped is not None and stopped():
+                    return done
+        return done
+
+    def _launch(self, launch: Callable[[int], None], mode: str, position: int, size: int) -> None:
+        step = 0
+        if mode == "train":
+            assert self.optimizer is not None
+            step = self.optimizer.iterations
+            table = self.optimizer.table(step, size)
+            if self.table is None or self.table.shape[1] != table.shape[1]:
+                self.table = self.backend.zeros((TABLE_ROWS, table.shape[1]), np.float64)
+            self.backend.upload(table, self.table[:size])
+        self.backend.upload(np.array([step, position, 0]), self.counters)
+        launch(size)
+        if mode == "train":
+            assert self.optimizer is not None
+            self.optimizer.iterations += size
+
+    def predictions(self, feed: Feed, steps: int | None = None) -> Iterator[np.ndarray[Any, Any]]:
+        """Yield host copies of the predictions, batch by batch."""
+        position = 0
+        for program, launch, count in feed.units("predict", steps):
+            for _ in range(count):
+                self._launch(launch, "predict", position, 1)
+                position += 1
+                yield self.backend.download(program.predictions)
