@@ -1,0 +1,5 @@
+"""The command line: `gpunet train`, `evaluate`, `predict`, `summary`, `doctor`."""
+
+from .main import main
+
+__all__ = ["main"]
