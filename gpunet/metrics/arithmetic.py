@@ -58,6 +58,23 @@ def check_shapes(owner: str, y_true: Array, y_pred: Array) -> None:
         )
 
 
+def check_columns(owner: str, y_pred: Array, state: Array) -> None:
+    """Check that predictions have as many columns as the first ones, which a metric's state was made for.
+
+    Args:
+        owner: The metric, for the error.
+        y_pred: Predictions ``(rows, columns)``.
+        state: One number a column, or ``()`` if columns are not told apart.
+
+    Raises:
+        ValueError: They haven't.
+    """
+    if state.ndim and y_pred.shape[1:] != state.shape:
+        raise ValueError(
+            f"{owner}: expected predictions with {len(state)} columns, got shape {y_pred.shape}."
+        )
+
+
 def broadcast_weight(owner: str, xp: Any, sample_weight: Any, shape: tuple[int, ...]) -> Array:
     """Return weights in float64, one for each value.
 

@@ -8,7 +8,7 @@ from typing import Any
 from .. import activations
 from ..backend import Array
 from ..registry import suggest
-from .arithmetic import aligned, broadcast_weight, divide_no_nan
+from .arithmetic import aligned, broadcast_weight, check_columns, divide_no_nan
 from .base import registry
 from .confusion import check_thresholds
 from .curve import CurveMetric, even_thresholds
@@ -101,7 +101,7 @@ class AUC(CurveMetric):
         xp = self.xp
         y_true, y_pred = aligned("AUC", xp, y_true, y_pred, self.dtype)
         if self.multi_label:
-            self._check_labels(y_pred.shape)
+            self._check_labels(y_pred)
         if self._from_logits:
             y_pred = activations.sigmoid(y_pred)
         weight: Any = 1.0
@@ -114,7 +114,8 @@ class AUC(CurveMetric):
             weight = weight.reshape(-1, columns)
         self._count(y_true.reshape(-1, columns), y_pred.reshape(-1, columns), weight)
 
-    def _check_labels(self, shape: tuple[int, ...]) -> None:
+    def _check_labels(self, y_pred: Array) -> None:
+        shape = y_pred.shape
         if len(shape) != 2:
             raise ValueError(
                 f"`y_pred` must have rank 2 when `multi_label=True`. Found rank {len(shape)}. Full shape received "
@@ -122,9 +123,7 @@ class AUC(CurveMetric):
             )
         if not self.variables:
             self._add_counts(shape[1])
-        labels = self.true_positives.shape[1]
-        if shape[1] != labels:
-            raise ValueError(f"AUC: expected {labels} labels, got y_pred of shape {shape}.")
+        check_columns("AUC", y_pred, self.true_positives[0])
 
     def result(self) -> Array:
         """Return the area so far; 0 where nothing has been counted."""

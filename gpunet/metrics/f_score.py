@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..backend import Array
-from .arithmetic import as_float, broadcast_weight, check_shapes, divide_no_nan
+from .arithmetic import as_float, broadcast_weight, check_columns, check_shapes, divide_no_nan
 from .base import Metric, registry
 
 TINY = 1e-9  # a prediction this small is no decision for a class, even where it is the largest
@@ -88,9 +88,10 @@ class FBetaScore(Metric):
         """
         xp = self.xp
         y_true, y_pred = xp.asarray(y_true, dtype="float64"), as_float(xp, y_pred, self.dtype)
+        check_shapes(type(self).__name__, y_true, y_pred)
         if not self.variables:
             self._build(y_true.shape, y_pred.shape)
-        check_shapes(type(self).__name__, y_true, y_pred)
+        check_columns(type(self).__name__, y_pred, self.true_positives)
         if self.threshold is None:
             chosen = (y_pred >= y_pred.max(axis=-1, keepdims=True)) & (abs(y_pred) > TINY)
         else:

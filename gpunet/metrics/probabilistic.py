@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import losses
+from .arithmetic import broadcast_weight
 from .base import registry
 from .reduction import FunctionMetric
 
@@ -73,7 +74,7 @@ class SparseCategoricalCrossentropy(FunctionMetric):
         name: The key in logs.
         dtype: The float type of the result.
         from_logits: Predictions are logits.
-        ignore_class: Samples of this class count as 0.
+        ignore_class: Samples of this class count as 0; where there are weights they don't count, as in Keras.
         axis: The axis of the classes.
 
     Example:
@@ -92,6 +93,22 @@ class SparseCategoricalCrossentropy(FunctionMetric):
         options = {"from_logits": from_logits, "ignore_class": ignore_class, "axis": axis}
         super().__init__(losses.sparse_categorical_crossentropy, name, dtype, **options)
         self.from_logits, self.ignore_class, self.axis = from_logits, ignore_class, axis
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
+        """Take in one batch.
+
+        Args:
+            y_true: Class indices ``(rows, …)``.
+            y_pred: Predictions ``(rows, …, K)``.
+            sample_weight: A number, one weight a sample or one weight an index.
+
+        Raises:
+            ValueError: Targets or weights don't fit the predictions.
+        """
+        if self.ignore_class is not None and sample_weight is not None:
+            kept = self.xp.asarray(y_true) != self.ignore_class
+            sample_weight = kept * broadcast_weight(type(self).__name__, self.xp, sample_weight, kept.shape)
+        super().update_state(y_true, y_pred, sample_weight)
 
 
 @registry.register("kl_divergence")

@@ -6,7 +6,7 @@ import warnings
 from typing import Any
 
 from ..backend import Array
-from .arithmetic import aligned, broadcast_weight, divide_no_nan
+from .arithmetic import aligned, broadcast_weight, check_columns, divide_no_nan
 from .base import Metric, registry
 
 AGGREGATIONS = (None, "uniform_average", "variance_weighted_average")
@@ -84,6 +84,7 @@ class R2Score(Metric):
         y_true, y_pred = aligned("R2Score", xp, y_true, y_pred, self.dtype)
         if not self._built:
             self._build(y_pred.shape)
+        check_columns("R2Score", y_pred, self.count)
         weight = broadcast_weight(
             "R2Score", xp, 1.0 if sample_weight is None else sample_weight, y_pred.shape
         )
