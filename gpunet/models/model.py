@@ -286,6 +286,10 @@ class Model(Network):
         """Set the weights from a file; a file that doesn't fit changes nothing."""
         saving.load_weights(self, path)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Copies and pickles make arena and programs anew: those are views of buffers and closures over them."""
+        return {**vars(self), "_arena": None, "_trainer": None}
+
     # -- readiness ---------------------------------------------------------------------------------------------
 
     def _must_be_compiled(self, method: str) -> None:
@@ -338,3 +342,9 @@ class Model(Network):
             )
         assert self._resolved is not None
         trainer.metrics, trainer.weighted_metrics = self._resolved
+        names = ["loss", *trainer.metric_names]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(
+                    f'compile: two quantities are called "{name}"; give one metric another name=….'
+                )

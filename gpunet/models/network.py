@@ -120,6 +120,9 @@ class Network(Configurable):
         """
         self._must_be_built("set_state")
         self.arena()
+        missing = {"parameters", "optimizer", "random"} - set(state)
+        if missing:
+            raise ValueError(f"{self.name}: the state lacks {', '.join(sorted(missing))}.")
         own = {parameter.path: parameter for parameter in self.weights}
         given = state["parameters"]
         if set(own) != set(given):

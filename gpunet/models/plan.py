@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 BATCH_SIZE = 32  # Keras' default
 
 
+def is_whole(value: Any) -> bool:
+    """Tell whether ``value`` is a whole number; truth values are none."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+
+
 def check_positive(method: str, **numbers: Any) -> None:
     """Refuse what isn't a positive whole number; ``None`` means "not given".
 
@@ -24,8 +29,7 @@ def check_positive(method: str, **numbers: Any) -> None:
         ValueError: One of the numbers isn't.
     """
     for name, value in numbers.items():
-        whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-        if value is not None and not (whole and value >= 1):
+        if value is not None and not (is_whole(value) and value >= 1):
             raise ValueError(f"{method}: expected {name} to be a positive whole number, got {value!r}.")
 
 
@@ -55,8 +59,10 @@ class Plan:
             validation_steps=self.validation_steps,
             validation_batch_size=self.validation_batch_size,
         )
-        if self.initial_epoch < 0:
-            raise ValueError(f"fit: expected initial_epoch >= 0, got {self.initial_epoch}.")
+        if not is_whole(self.initial_epoch) or self.initial_epoch < 0:
+            raise ValueError(
+                f"fit: expected initial_epoch as a whole number >= 0, got {self.initial_epoch!r}."
+            )
         if not isinstance(self.validation_freq, Collection):
             check_positive("fit", validation_freq=self.validation_freq)
 
@@ -120,6 +126,10 @@ class RandomStreams:
         self.dropout_seed = config.draw_seed()
         return True
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy continues the streams, in another process too, where seeds were set at other times."""
+        return _continued, (self.get_state(),)
+
     def get_state(self) -> dict[str, Any]:
         """Return what continues the streams (JSON-able)."""
         self.renew()
@@ -130,3 +140,9 @@ class RandomStreams:
         self._drawn_after = config.seeds_set()
         self.shuffle.bit_generator.state = state["shuffle"]
         self.dropout_seed = state["dropout_seed"]
+
+
+def _continued(state: dict[str, Any]) -> RandomStreams:
+    streams = RandomStreams()
+    streams.set_state(state)
+    return streams

@@ -130,14 +130,17 @@ def write(path: str | os.PathLike[str], tensors: Tensors, facts: Mapping[str, An
     """Write tensors and JSON-able facts to a file, atomically."""
     from safetensors.numpy import save
 
-    tensors = {
-        name: np.ascontiguousarray(array) for name, array in tensors.items()
-    }  # it would write views wrongly
-    metadata = {"version": VERSION, "checksum": _checksum(tensors, facts), "facts": facts}
+    tensors = {name: np.asarray(array, order="C") for name, array in tensors.items()}  # others come out wrong
+    try:
+        metadata = {"version": VERSION, "checksum": _checksum(tensors, facts), "facts": facts}
+    except TypeError as error:
+        raise TypeError(f"{path}: a part of the configuration can't be written as JSON ({error}).") from error
     content = save(tensors, {FORMAT: json.dumps(metadata)})  # one entry: the order of several would vary
     target = Path(path).resolve()  # a link stays one: what it points to is replaced
     if target.exists() and not target.is_file():
         raise OSError(f"{path}: expected a file to write to, this is none.")
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"{path}: there is no folder {target.parent} to write to.")
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(handle, "wb") as file:

@@ -85,7 +85,9 @@ class Sequential(Model):
             if self._given_shape is None:
                 raise ValueError("build: expected an input_shape such as (None, 64); no layer tells it.")
             input_shape = (None, *self._given_shape)
-        shape: Any = (None, *tuple(input_shape)[1:])
+        if not isinstance(input_shape, Sequence) or len(input_shape) < 2:
+            raise ValueError(f"build: expected an input_shape such as (None, 64), got {input_shape!r}.")
+        shape: Any = (None, *input_shape[1:])
         if not self.layers:
             raise ValueError("build: the model has no layers; add some first.")
         unbuilt = [layer for layer in self.layers if not layer.built]
@@ -114,6 +116,8 @@ class Sequential(Model):
             ValueError: There is none.
         """
         if index is not None:
+            if not -len(self.layers) <= index < len(self.layers):
+                raise ValueError(f"No layer {index}: the model has {len(self.layers)}.")
             return self.layers[index]
         for layer in self.layers:
             if layer.name == name:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -49,9 +51,10 @@ def _not_numbers(what: str, array: Array) -> str:
     advice = (
         "np.unique(y, return_inverse=True) turns labels into class indices"
         if what == "y"
-        else ("gpunet.datasets.load_csv turns the text columns of a table into numbers")
+        else "gpunet.datasets.load_csv turns the text columns of a table into numbers"
     )
-    return f"{what}: expected real numbers, got dtype {array.dtype}; {advice}."
+    text = f"; {advice}" if array.dtype.kind in "OSU" else ""
+    return f"{what}: expected real numbers, got dtype {array.dtype}{text}."
 
 
 def is_memory_map(array: Any) -> bool:
@@ -109,7 +112,7 @@ def check_narrowed(array: Array, narrowed: Array, what: str) -> None:
         check_finite(narrowed, f"{what} as {narrowed.dtype}")
 
 
-def class_weights(y: Array, class_weight: dict[int, float]) -> np.ndarray[Any, Any]:
+def class_weights(y: Array, class_weight: Mapping[int, float]) -> np.ndarray[Any, Any]:
     """Return the weight of each sample's class.
 
     Args:
@@ -117,15 +120,23 @@ def class_weights(y: Array, class_weight: dict[int, float]) -> np.ndarray[Any, A
         class_weight: The weight of each class; 1 for classes that aren't named.
 
     Raises:
-        ValueError: A key is not a class index.
+        TypeError: No dictionary.
+        ValueError: A key is not a class index, or a weight not a finite number.
     """
+    if not isinstance(class_weight, Mapping):
+        raise TypeError(
+            f"class_weight: expected a dictionary such as {{0: 1.0, 1: 5.0}}, got {class_weight!r}."
+        )
+    for index, weight in class_weight.items():
+        if isinstance(index, bool) or not isinstance(index, (int, np.integer)) or index < 0:
+            raise ValueError(f"class_weight: expected class indices as keys, got {index!r}.")
+        if not isinstance(weight, (int, float, np.number)) or not math.isfinite(weight):
+            raise ValueError(f"class_weight: expected a finite number for class {index}, got {weight!r}.")
     host = backend_of(y).download(y)
     classes = (
         host.argmax(axis=-1) if host.ndim > 1 and host.shape[-1] > 1 else np.rint(host.reshape(len(host)))
     )
     weights = np.ones(len(host), np.float64)
     for index, weight in class_weight.items():
-        if int(index) != index or index < 0:
-            raise ValueError(f"class_weight: expected class indices as keys, got {index!r}.")
         weights[classes == index] = weight
     return weights

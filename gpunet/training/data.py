@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -171,7 +171,7 @@ def adapt(x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = 
         if x is None:
             raise ValueError("x: expected an array or an iterable of batches, got None.")
         return Arrays(x, y, sample_weight, class_weight)
-    if not hasattr(x, "__iter__") and not hasattr(x, "__getitem__"):
+    if isinstance(x, Mapping) or (not hasattr(x, "__iter__") and not hasattr(x, "__getitem__")):
         raise TypeError(f"x: expected an array or an iterable of batches, got {type(x).__name__}.")
     if y is not None or sample_weight is not None:
         raise ValueError(

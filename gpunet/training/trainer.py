@@ -11,7 +11,8 @@ import numpy as np
 from ..activations import Activation
 from ..arena import Arena
 from ..backend import Array
-from .data import INFERENCE_BATCH, Arrays, Data
+from ..layers.base import sizes
+from .data import INFERENCE_BATCH, Arrays, Data, Stream
 from .feed import ArrayFeed, Feed, StreamFeed
 from .interrupt import Interrupt
 from .program import Pool, Program
@@ -144,11 +145,26 @@ class Trainer:
         assert self.loss is not None
         self.loss.check_targets(y, self.model.output_shape)
 
+    def check_metrics(self, y: Array) -> None:
+        """Let each metric see one row, so that one that can't take such targets is refused before the first step.
+
+        Raises:
+            ValueError: A metric says so.
+        """
+        y_true = self.shaped(self.backend.resident(y[:1], self.target_dtype), "y")
+        y_pred = self.backend.zeros((1, *sizes(self.model.output_shape)), self.dtype)
+        with np.errstate(all="ignore"):
+            for metric in (*self.metrics, *self.weighted_metrics):
+                self.backend.update_metric(metric, y_true, y_pred, None)
+                metric.reset_state()
+
     def feed(self, data: Data, batch_size: int | None, mode: str) -> Feed:
-        """Return a feed for the data, after its targets have been checked."""
+        """Return a feed for the data, after its targets (those of a stream or a file: the first ones) have been checked."""
+        if mode != "predict":
+            y = data.peek().y if isinstance(data, Stream) else data.y
+            self.check_targets(y[:1] if isinstance(data, Arrays) and data.mapped and y is not None else y)
+            self.check_metrics(y)
         if isinstance(data, Arrays) and not data.mapped:
-            if mode != "predict":
-                self.check_targets(data.y)
             feed = ArrayFeed(self, data, batch_size or INFERENCE_BATCH)
             self.reserve(feed.batch_size)
             return feed
