@@ -5,7 +5,8 @@ One buffer makes one update of an optimizer one pass (on a GPU: one kernel) over
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -40,57 +41,71 @@ class Arena:
     ) -> None:
         self.backend = backend
         self.dtype = np.dtype(dtype)
-        fixed = {id(parameter) for parameter in frozen}
-        self.trainable = [p for p in parameters if p.trainable and id(p) not in fixed]
-        self.fixed = [p for p in parameters if not (p.trainable and id(p) not in fixed)]
-        self._starts: dict[int, int] = {}
+        self.trainable = _trained(parameters, frozen)
+        trained = set(self.trainable)
+        self.fixed = [parameter for parameter in parameters if parameter not in trained]
+        self._places: dict[Parameter, tuple[int, tuple[int, ...]]] = {}  # where each starts, and its shape
         self.trainable_size = self._place(self.trainable, 0)
         self.values = backend.zeros(self._place(self.fixed, self.trainable_size), self.dtype)
         self.gradients = backend.zeros(self.trainable_size, self.dtype)
         self.decayed = [(0, self.trainable_size)] if self.trainable_size else []
         self._scratch = backend.empty(0, self.dtype)
-        for parameter in [*self.trainable, *self.fixed]:
-            view = self.view(self.values, parameter)
-            backend.upload(parameter.numpy(), view)
-            parameter.value, parameter.arena = view, self
-            parameter.gradient = None
-        for parameter in self.trainable:
-            parameter.gradient = self.view(self.gradients, parameter)
+        for parameter in self._places:
+            backend.upload(parameter.numpy(), self.view(self.values, parameter))
+        self._attach(self._places)
+
+    def _attach(self, parameters: Collection[Parameter]) -> None:
+        trained = set(self.trainable)
+        for parameter in parameters:
+            parameter.arena, parameter.value = self, self.view(self.values, parameter)
+            parameter.gradient = self.view(self.gradients, parameter) if parameter in trained else None
 
     def _place(self, parameters: Sequence[Parameter], start: int) -> int:
         step = ALIGNMENT // self.dtype.itemsize
         for parameter in parameters:
-            self._starts[id(parameter)] = start
+            self._places[parameter] = start, parameter.shape
             start += -(-parameter.size // step) * step
         return start
 
     def view(self, flat: Array, parameter: Parameter) -> Array:
         """Return the part of a flat buffer (values, gradients, a slot) that belongs to ``parameter``."""
-        start = self._starts[id(parameter)]
-        return flat[start : start + parameter.size].reshape(parameter.shape)
+        start, shape = self._places[parameter]
+        return flat[start : start + math.prod(shape)].reshape(shape)
 
     def owns(self, parameters: Sequence[Parameter], frozen: Collection[Parameter] = ()) -> bool:
         """Tell whether exactly these parameters, frozen alike, still live here."""
-        fixed = {id(parameter) for parameter in frozen}
-        trained = [p for p in parameters if p.trainable and id(p) not in fixed]
         return (
             all(p.arena is self for p in parameters)
-            and len(parameters) == len(self._starts)
-            and [id(p) for p in trained] == [id(p) for p in self.trainable]
+            and len(parameters) == len(self._places)
+            and _trained(parameters, frozen) == self.trainable
         )
 
     def exclude_from_decay(self, excluded: Collection[Parameter]) -> None:
         """Keep weight decay away from these parameters."""
-        spared = {id(parameter) for parameter in excluded}
+        spared = set(excluded)
         if not spared:
             self.decayed = [(0, self.trainable_size)] if self.trainable_size else []
             return
-        self.decayed = [
-            (self._starts[id(p)], self._starts[id(p)] + p.size) for p in self.trainable if id(p) not in spared
-        ]
+        starts = ((self._places[p][0], p.size) for p in self.trainable if p not in spared)
+        self.decayed = [(start, start + size) for start, size in starts]
 
     def scratch(self, size: int) -> Array:
         """Return a scratch buffer that lives as long as the arena."""
         if len(self._scratch) < size:
             self._scratch = self.backend.empty(size, self.dtype)
         return self._scratch[:size]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "attached": [p for p in self._places if p.arena is self]}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        """Give the parameters of a copy views into the buffers of the copy."""
+        own = dict(state)
+        attached = own.pop("attached")
+        vars(self).update(own)
+        self._attach(attached)
+
+
+def _trained(parameters: Sequence[Parameter], frozen: Collection[Parameter]) -> list[Parameter]:
+    left_alone = set(frozen)
+    return [parameter for parameter in parameters if parameter.trainable and parameter not in left_alone]

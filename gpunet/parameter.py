@@ -77,5 +77,10 @@ class Parameter:
             raise ValueError(f"{self.path}: the value can't be had as an array without a copy; use numpy().")
         return self.numpy().astype(dtype or self.dtype, copy=False)
 
+    def __getstate__(self) -> dict[str, Any]:
+        # In an arena both are views; the copy of the arena gives the copy its own.
+        views = () if self.arena is None else ("value", "gradient")
+        return {name: value for name, value in vars(self).items() if name not in views}
+
     def __repr__(self) -> str:
         return f"<Parameter {self.path}, shape={self.shape}, dtype={self.dtype}, trainable={self.trainable}>"

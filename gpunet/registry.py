@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import inspect
+import re
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from typing import Any, Generic, TypeVar
@@ -31,6 +33,43 @@ def suggest(name: str, known: Iterable[str]) -> str:
 
 def _folded(name: str) -> str:
     return name.lower().replace("_", "")  # mean_squared_error and MeanSquaredError are one
+
+
+def snake_case(name: str) -> str:
+    """Return a class name as Keras writes it in logs and paths.
+
+    Example:
+        >>> snake_case("KLDivergence"), snake_case("LeakyReLU"), snake_case("F1Score")
+        ('kl_divergence', 'leaky_re_lu', 'f1_score')
+    """
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z0-9])(?=[A-Z][a-z])", "_", name).lower()
+
+
+def constructor_arguments(kind: type) -> list[str]:
+    """Return the names of the arguments of a class' constructor; ``*args`` and ``**kwargs`` are none.
+
+    Example:
+        >>> constructor_arguments(Registry)
+        ['family']
+    """
+    parameters = list(inspect.signature(kind.__init__).parameters.values())[1:]  # type: ignore[misc]
+    return [p.name for p in parameters if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
+
+
+def refuse_unknown(owner: object, shared: type, unknown: Iterable[str]) -> None:
+    """Refuse options that a constructor doesn't have.
+
+    Args:
+        owner: The object that is being made.
+        shared: The class whose constructor the options ended up at; those of ``owner`` are known, too.
+        unknown: Their names; usually there are none.
+
+    Raises:
+        TypeError: There is one; the closest known one is suggested.
+    """
+    for option in unknown:
+        known = {*constructor_arguments(type(owner)), *constructor_arguments(shared)}
+        raise TypeError(f'{type(owner).__name__}: unknown option "{option}". {suggest(option, known)}')
 
 
 class Registry(Generic[T]):

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -132,6 +137,41 @@ def test_weight_decay_reaches_all_but_the_excluded(backend: Backend) -> None:
     assert arena.decayed == [(0, 256)]
     arena.exclude_from_decay([a, b])
     assert arena.decayed == []
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda whole: pickle.loads(pickle.dumps(whole))])
+def test_the_parameters_of_a_copy_live_in_the_copy(backend: Backend, copied: Callable[[Any], Any]) -> None:
+    made = [*parameters(), Parameter("matrix", np.arange(6.0).reshape(2, 3)), *parameters(trainable=False)]
+    arena = Arena(backend, made)
+    for whole in (made, arena):  # either end of the circle first
+        result = copied(whole)
+        twin = result if whole is arena else result[0].arena
+        twins = [*twin.trainable, *twin.fixed]
+        assert twin is not arena
+        assert twin.backend is backend
+        assert twin.owns(twins)
+        assert arena.owns(made)
+        for parameter, own in zip(made, twins, strict=True):
+            np.testing.assert_array_equal(own.numpy(), parameter.numpy())
+            assert own.shape == parameter.shape
+            assert (own.gradient is None) == (parameter.gradient is None)
+        before = [parameter.numpy() for parameter in made]
+        twin.values.fill(3)
+        twin.gradients.fill(4)
+        assert all((own.numpy() == 3).all() for own in twins)
+        assert all((backend.download(own.gradient) == 4).all() for own in twin.trainable)
+        assert all(np.array_equal(p.numpy(), value) for p, value in zip(made, before, strict=True))
+
+
+def test_a_copy_does_not_call_back_what_has_moved_on(backend: Backend) -> None:
+    parameter = Parameter("a", np.array([1.0, 2.0]))
+    first = Arena(backend, [parameter])
+    second = Arena(backend, [parameter])
+    parameter.assign([3.0, 4.0])
+    left, moved, entered = copy.deepcopy((first, parameter, second))
+    assert moved.arena is entered
+    assert moved.numpy().tolist() == [3.0, 4.0]
+    assert backend.download(left.values)[:2].tolist() == [1.0, 2.0]
 
 
 def test_scratch_is_reused(backend: Backend) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gpunet.registry import Configurable, Registry, suggest
+from gpunet.registry import Configurable, Registry, snake_case, suggest
 
 
 class Circle(Configurable):
@@ -81,6 +81,21 @@ def test_a_name_is_given_once_and_a_refusal_changes_nothing() -> None:
     with pytest.raises(ValueError, match='shape: the name "round" is taken by'):
         own.register("starry", "round")(Star)
     assert own.names() == ["Circle", "round"]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Dense", "dense"),
+        ("ELU", "elu"),
+        ("ReLU", "re_lu"),
+        ("MyRNNCell", "my_rnn_cell"),
+        ("Dense2D", "dense2d"),
+    ],
+)
+def test_names_of_classes_become_keras_names(name: str, expected: str) -> None:
+    """Keras 3.15.1 says these names."""
+    assert snake_case(name) == expected
 
 
 def test_custom_objects_come_first() -> None:

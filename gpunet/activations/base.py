@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from .. import config
 from ..backend import Array, backend_of
-from ..registry import Configurable, Registry, suggest
+from ..registry import Configurable, Registry, constructor_arguments, suggest
 
 registry: Registry[Activation] = Registry("activation")
 
@@ -40,8 +39,7 @@ class Activation(Configurable):
 
     def get_config(self) -> dict[str, Any]:
         """Return the options, read from the attributes that the constructor's arguments are named after."""
-        arguments = inspect.signature(type(self).__init__).parameters
-        return {name: getattr(self, name) for name in list(arguments)[1:] if name not in ("args", "kwargs")}
+        return {name: getattr(self, name) for name in constructor_arguments(type(self))}
 
     def with_options(self, options: Mapping[str, Any]) -> Activation:
         """Return this activation, or one of its class where some options differ.

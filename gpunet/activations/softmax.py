@@ -91,6 +91,9 @@ class Sparsemax(Activation):
         if x.size == 0:
             return
         scores = xp.moveaxis(x - x.max(axis=self.axis, keepdims=True), self.axis, -1)
+        scores = xp.maximum(
+            scores, -1
+        )  # what lies further below the largest gets 0 all the same, and can't be -inf
         falling = xp.sort(scores, axis=-1)[..., ::-1]
         ranks = xp.arange(1, falling.shape[-1] + 1, dtype=x.dtype)
         support = 1 + ranks * falling > xp.cumsum(falling, axis=-1)

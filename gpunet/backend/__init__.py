@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import copyreg
 import sys
 from functools import lru_cache
 from typing import Any
 
 from ..registry import suggest
-from .base import Array, Backend
+from .base import Backend
 from .cupy_backend import CupyBackend, CupyMissingError, load
+from .formulas import Array
 from .numpy_backend import NumpyBackend
 
 __all__ = [
@@ -69,6 +71,15 @@ def _automatic() -> Backend:
         reason = f" ({error})"
     print(f"gpunet: computing with {chosen.name}{reason}", file=sys.stderr)
     return chosen
+
+
+def _by_name(backend: Backend) -> tuple[Any, ...]:
+    return get_backend, (backend.name,)
+
+
+# What holds a backend can be copied and pickled, although an array module can't.
+copyreg.pickle(NumpyBackend, _by_name)
+copyreg.pickle(CupyBackend, _by_name)
 
 
 def is_device_array(array: Any) -> bool:

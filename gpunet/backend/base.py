@@ -6,59 +6,19 @@ alone runs as written here. Matrices are row-major, a batch is ``(rows, features
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from . import philox
+from .formulas import ActivationFormula, Array, LossFormula, UpdateFormula
 
 if TYPE_CHECKING:
     from ..arena import Arena
 
-Array = Any  # numpy.ndarray or cupy.ndarray: the two share no base class
 STEP, POSITION, ROW = 0, 1, 2  # what the three counters of a program count
-
-
-class ActivationFormula(Protocol):
-    """An elementwise or row-wise function and its vector-Jacobian product, both in place where wanted."""
-
-    needs_input: bool
-
-    def forward_into(self, xp: Any, x: Array, out: Array) -> None: ...
-    def backward_into(self, xp: Any, x: Array | None, y: Array, gradient: Array, out: Array) -> None: ...
-
-
-class LossFormula(Protocol):
-    """Values of a loss for each sample together with their gradient."""
-
-    reduction: str | None
-
-    def values_and_gradient(self, xp: Any, y_true: Array, y_pred: Array, gradient: Array) -> Array: ...
-    def fused_values_and_gradient(
-        self, xp: Any, y_true: Array, logits: Array, predictions: Array, gradient: Array
-    ) -> Array: ...
-
-
-class UpdateFormula(Protocol):
-    """One optimizer rule over flat arrays, with the options that every rule shares."""
-
-    clipvalue: float | None
-    clipnorm: float | None
-    global_clipnorm: float | None
-    weight_decay: float | None
-    use_ema: bool
-
-    def row(self, values: Array) -> dict[str, float]: ...
-    def update(
-        self,
-        xp: Any,
-        value: Array,
-        gradient: Array,
-        slots: dict[str, Array],
-        scratch: Array,
-        coefficients: dict[str, float],
-    ) -> None: ...
 
 
 class Backend:
@@ -222,7 +182,8 @@ class Backend:
         if loss.reduction == "sum":
             scale = 1.0
         elif loss.reduction == "mean_with_sample_weight" and weight is not None:
-            scale = 1.0 / max(float(weight.sum()) * (values.size // rows), 1e-7)
+            total = float(weight.sum()) * math.prod(values.shape[1:])
+            scale = 1.0 / total if total else 0.0
         else:
             scale = 1.0 / max(values.size, 1)
         if scale != 1.0:
@@ -258,21 +219,31 @@ class Backend:
             for start, stop in arena.decayed:
                 arena.values[start:stop] *= shrink
         self.apply_rule(optimizer, arena, slots, coefficients)
-        if optimizer.use_ema:
-            average, value = slots["average"], arena.values[: arena.trainable_size]
-            average *= coefficients["ema_momentum"]
-            average += (1.0 - coefficients["ema_momentum"]) * value
-            if coefficients["ema_overwrite"]:
-                value[...] = average
 
     def apply_rule(
         self, optimizer: UpdateFormula, arena: Arena, slots: dict[str, Array], coefficients: dict[str, float]
     ) -> None:
-        """Run the optimizer's own rule over the flat arena."""
+        """Run the optimizer's own rule over the flat arena, and then the moving average."""
         size = arena.trainable_size
-        optimizer.update(
-            self.xp, arena.values[:size], arena.gradients, slots, arena.scratch(size), coefficients
-        )
+        self._apply(optimizer, arena.values[:size], arena.gradients, slots, arena.scratch(size), coefficients)
+
+    def _apply(
+        self,
+        optimizer: UpdateFormula,
+        value: Array,
+        gradient: Array,
+        slots: dict[str, Array],
+        scratch: Array,
+        coefficients: dict[str, float],
+    ) -> None:
+        optimizer.update(self.xp, value, gradient, slots, scratch, coefficients)
+        if optimizer.use_ema:
+            average = slots["average"]
+            average *= coefficients["ema_momentum"]
+            self.xp.multiply(value, 1.0 - coefficients["ema_momentum"], out=scratch)
+            average += scratch
+            if coefficients["ema_overwrite"]:
+                value[...] = average
 
     def clip(self, optimizer: UpdateFormula, arena: Arena) -> None:
         """Clip the gradients by value, by the norm of each parameter, or by the norm of all of them.

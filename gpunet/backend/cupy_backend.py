@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from .base import Array, Backend
+from .base import Backend
+from .formulas import Array
 
 
 class CupyMissingError(RuntimeError):

@@ -42,7 +42,7 @@ class RandomInitializer(Initializer):
     """Values drawn from a distribution; a subclass writes ``draw``.
 
     Args:
-        seed: An integer gives the same values at every call, a NumPy generator the next ones of its stream, ``None``
+        seed: A non-negative integer gives the same values at every call, a NumPy generator the next ones of its stream, ``None``
             the next ones of the stream that ``set_random_seed`` starts.
 
     Raises:
@@ -50,10 +50,11 @@ class RandomInitializer(Initializer):
     """
 
     def __init__(self, seed: Seed = None) -> None:
-        if isinstance(seed, bool) or not isinstance(seed, (int, np.integer, np.random.Generator, type(None))):
+        whole = isinstance(seed, (int, np.integer)) and not isinstance(seed, bool) and seed >= 0
+        if not whole and not isinstance(seed, (np.random.Generator, type(None))):
             raise ValueError(
-                f"{type(self).__name__}: expected a seed that is an integer, a numpy.random.Generator or None, "
-                f"got {seed!r}."
+                f"{type(self).__name__}: expected a seed that is a non-negative integer, a numpy.random.Generator or "
+                f"None, got {seed!r}."
             )
         self.seed = int(seed) if isinstance(seed, np.integer) else seed
 

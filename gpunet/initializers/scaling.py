@@ -70,7 +70,7 @@ class VarianceScaling(RandomInitializer):
         output_axes: Sequence[int] | None = None,
     ) -> None:
         super().__init__(seed)
-        if not scale > 0:
+        if not 0 < scale < math.inf:
             raise ValueError(f"Argument `scale` must be positive float. Received: scale={scale}")
         if mode not in MODES:
             raise ValueError(f'Invalid `mode` argument: "{mode}". {suggest(str(mode), MODES)}')

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
-import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any
@@ -13,7 +11,7 @@ import numpy as np
 from .. import config
 from ..arena import Arena
 from ..backend import Array, backend_of, is_device_array
-from ..registry import Configurable, Registry, suggest
+from ..registry import Configurable, Registry, constructor_arguments, refuse_unknown, snake_case
 from .context import Context
 from .weights import WeightOwner
 from .weights import set_weights as set_weights
@@ -76,14 +74,12 @@ class Layer(WeightOwner, Configurable):
         **unknown: Any,
     ) -> None:
         kind = type(self).__name__
-        if unknown:
-            option, known = next(iter(unknown)), {*_arguments(type(self)), *_arguments(Layer)}
-            raise TypeError(f'{kind}: unknown option "{option}". {suggest(option, known)}')
+        refuse_unknown(self, Layer, unknown)
         if name is not None and (not isinstance(name, str) or "/" in name):
             raise ValueError(f"{kind}: expected a name without slashes, got {name!r}.")
         if input_dim is not None:
             input_shape = (input_dim,)
-        super().__init__(name or re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind).lower(), trainable)
+        super().__init__(name or snake_case(kind), trainable)
         self.has_own_name = name is not None
         self.sample_shape = None if input_shape is None else _positive_sizes(kind, input_shape)
         self.input_shape: Shape | None = None
@@ -215,8 +211,8 @@ class Layer(WeightOwner, Configurable):
         Raises:
             TypeError: A subclass keeps an argument elsewhere and doesn't define ``get_config``.
         """
-        shared = _arguments(Layer)
-        names = [name for name in _arguments(type(self)) if name not in shared]
+        shared = constructor_arguments(Layer)
+        names = [name for name in constructor_arguments(type(self)) if name not in shared]
         for name in names:
             if not hasattr(self, name):
                 raise TypeError(
@@ -258,12 +254,3 @@ def _positive_sizes(owner: str, shape: Any) -> tuple[int, ...]:
     if not isinstance(shape, Sequence) or not all(map(is_positive_integer, shape)):
         raise ValueError(f"{owner}: expected a shape of positive sizes such as (64,), got {shape!r}.")
     return tuple(map(int, shape))
-
-
-def _arguments(kind: type) -> list[str]:
-    signature = inspect.signature(kind.__init__)  # type: ignore[misc]
-    return [
-        name
-        for name, argument in list(signature.parameters.items())[1:]
-        if argument.kind not in (argument.VAR_KEYWORD, argument.VAR_POSITIONAL)
-    ]

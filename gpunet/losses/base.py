@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy as np
 
 from .. import config
 from ..backend import Array, backend_of
-from ..registry import Configurable, Registry, suggest
+from ..registry import Configurable, Registry, snake_case, suggest
 
 registry: Registry[Loss] = Registry("loss")
 
@@ -60,7 +59,7 @@ class Loss(Configurable):
                 f"{suggest(str(reduction), REDUCTIONS)}"
             )
         self.reduction = reduction
-        self.name = name or re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", kind).lower()
+        self.name = name or snake_case(kind)
         self.dtype = str(np.dtype(dtype or config.floatx()))
         if np.dtype(self.dtype).kind != "f":
             raise ValueError(f'{kind}: expected a float type as dtype, got "{self.dtype}".')
@@ -144,9 +143,9 @@ class Loss(Configurable):
                 weight = weight[..., 0]
             pairs = zip(weight.shape, values.shape, strict=False)
             if weight.ndim > values.ndim or any(given not in (1, wanted) for given, wanted in pairs):
+                wanted = " or ".join(dict.fromkeys((str(values.shape[:1]), str(values.shape))))
                 raise ValueError(
-                    f"{type(self).__name__}: expected sample_weight of shape {values.shape[:1]} or "
-                    f"{values.shape}, got {weight.shape}."
+                    f"{type(self).__name__}: expected sample_weight of shape {wanted}, got {weight.shape}."
                 )
             weight = xp.broadcast_to(
                 weight.reshape(weight.shape + (1,) * (values.ndim - weight.ndim)), values.shape

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
 
 from .. import config
 from ..backend import Array, Backend, get_backend
-from ..registry import Configurable, Registry
+from ..registry import Configurable, Registry, snake_case
 
 registry: Registry[Metric] = Registry("metric")
 
@@ -113,13 +112,3 @@ class Metric(Configurable):
     def get_config(self) -> dict[str, Any]:
         """Return the constructor arguments."""
         return {"name": self.name, "dtype": self.dtype}
-
-
-def snake_case(name: str) -> str:
-    """Return a class name as Keras writes it in logs.
-
-    Example:
-        >>> snake_case("KLDivergence"), snake_case("AUC"), snake_case("F1Score")
-        ('kl_divergence', 'auc', 'f1_score')
-    """
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..losses import Loss
+from ..registry import snake_case
 from .accuracy import BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy
-from .base import Metric, registry, snake_case
+from .base import Metric, registry
 from .probabilistic import BinaryCrossentropy, CategoricalCrossentropy, SparseCategoricalCrossentropy
 from .reduction import MeanMetricWrapper
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..backend import Array
 from . import checks
+from .averages import average_square
 from .base import Optimizer, registry
 
 
@@ -54,22 +55,16 @@ class Adadelta(Optimizer):
         coefficients: dict[str, float],
     ) -> None:
         squares, steps = slots["accumulated_grad"], slots["accumulated_delta_var"]
-        self._average_square(xp, squares, gradient, scratch)
+        average_square(xp, squares, gradient, self.rho, scratch)
         xp.add(squares, self.epsilon, out=scratch)
         xp.sqrt(scratch, out=scratch)
         gradient /= scratch
         xp.add(steps, self.epsilon, out=scratch)
         xp.sqrt(scratch, out=scratch)
         gradient *= scratch  # -d from here on
-        self._average_square(xp, steps, gradient, scratch)
+        average_square(xp, steps, gradient, self.rho, scratch)
         gradient *= coefficients["learning_rate"]
         value -= gradient
-
-    def _average_square(self, xp: Any, average: Array, x: Array, scratch: Array) -> None:
-        average *= self.rho
-        xp.multiply(x, x, out=scratch)
-        scratch *= 1 - self.rho
-        average += scratch
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "rho": self.rho, "epsilon": self.epsilon}

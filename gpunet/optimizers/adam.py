@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 
 from ..backend import Array
-from . import checks
-from .base import Optimizer, registry
+from .averages import average, average_square
+from .base import registry
+from .moments import MomentOptimizer
 from .options import Numbers
 
 
 @registry.register("adam")
-class Adam(Optimizer):
+class Adam(MomentOptimizer):
     """Adaptive moments.
 
     ``m ← β₁ m + (1-β₁) g``, ``v ← β₂ v + (1-β₂) g²``, ``θ ← θ - α √(1-β₂ᵗ)/(1-β₁ᵗ) · m / (√v + ε)``, and with
@@ -51,10 +52,7 @@ class Adam(Optimizer):
         amsgrad: bool = False,
         **options: Any,
     ) -> None:
-        super().__init__(learning_rate, **options)
-        self.beta_1 = checks.number(self, "beta_1", beta_1, "[0, 1)")
-        self.beta_2 = checks.number(self, "beta_2", beta_2, "[0, 1)")
-        self.epsilon = checks.number(self, "epsilon", epsilon, "(0, inf)")
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, **options)
         self.amsgrad = amsgrad
         self.slots = ("momentum", "velocity", "velocity_hat") if amsgrad else ("momentum", "velocity")
 
@@ -72,13 +70,8 @@ class Adam(Optimizer):
         coefficients: dict[str, float],
     ) -> None:
         momentum, velocity = slots["momentum"], slots["velocity"]
-        momentum *= self.beta_1
-        xp.multiply(gradient, 1 - self.beta_1, out=scratch)
-        momentum += scratch
-        velocity *= self.beta_2
-        gradient *= gradient
-        gradient *= 1 - self.beta_2
-        velocity += gradient
+        average(xp, momentum, gradient, self.beta_1, scratch)
+        average_square(xp, velocity, gradient, self.beta_2, scratch)
         if self.amsgrad:
             velocity = xp.maximum(slots["velocity_hat"], velocity, out=slots["velocity_hat"])
         xp.sqrt(velocity, out=scratch)
@@ -88,5 +81,4 @@ class Adam(Optimizer):
         value -= scratch
 
     def get_config(self) -> dict[str, Any]:
-        own = {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon, "amsgrad": self.amsgrad}
-        return {**super().get_config(), **own}
+        return {**super().get_config(), "amsgrad": self.amsgrad}

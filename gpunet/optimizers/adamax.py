@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..backend import Array
-from . import checks
-from .base import Optimizer, registry
+from .averages import average
+from .base import registry
+from .moments import MomentOptimizer
 from .options import Numbers
 
 
 @registry.register("adamax")
-class Adamax(Optimizer):
+class Adamax(MomentOptimizer):
     """Adam with the largest gradient, fading, in the place of the root mean square.
 
     ``m ← β₁ m + (1-β₁) g``, ``u ← max(β₂ u, |g|)``, ``θ ← θ - α / (1-β₁ᵗ) · m / (u + ε)``.
@@ -40,19 +41,6 @@ class Adamax(Optimizer):
     slots = ("momentum", "norm")
     coefficient_names = ("step_size",)
 
-    def __init__(
-        self,
-        learning_rate: Any = 0.001,
-        beta_1: float = 0.9,
-        beta_2: float = 0.999,
-        epsilon: float = 1e-7,
-        **options: Any,
-    ) -> None:
-        super().__init__(learning_rate, **options)
-        self.beta_1 = checks.number(self, "beta_1", beta_1, "[0, 1)")
-        self.beta_2 = checks.number(self, "beta_2", beta_2, "[0, 1)")
-        self.epsilon = checks.number(self, "epsilon", epsilon, "(0, inf)")
-
     def coefficients(self, steps: Numbers, learning_rate: Numbers) -> Mapping[str, Numbers]:
         return {"step_size": learning_rate / (1 - self.beta_1 ** (steps + 1))}
 
@@ -66,9 +54,7 @@ class Adamax(Optimizer):
         coefficients: dict[str, float],
     ) -> None:
         momentum, norm = slots["momentum"], slots["norm"]
-        momentum *= self.beta_1
-        xp.multiply(gradient, 1 - self.beta_1, out=scratch)
-        momentum += scratch
+        average(xp, momentum, gradient, self.beta_1, scratch)
         norm *= self.beta_2
         xp.abs(gradient, out=gradient)
         xp.maximum(norm, gradient, out=norm)
@@ -76,7 +62,3 @@ class Adamax(Optimizer):
         xp.divide(momentum, scratch, out=scratch)
         scratch *= coefficients["step_size"]
         value -= scratch
-
-    def get_config(self) -> dict[str, Any]:
-        own = {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon}
-        return {**super().get_config(), **own}

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from ..backend import Array
-from . import checks
-from .base import Optimizer, registry
+from .averages import average, average_square
+from .base import registry
+from .moments import MomentOptimizer
 from .options import Numbers
 
 # Products of 1 - 0.96ⁱ/2 over the first steps. From about the 850th on, the factor is 1 in float64.
@@ -17,7 +18,7 @@ PRODUCTS = np.cumprod(1 - 0.5 * 0.96 ** np.arange(1, 1001))
 
 
 @registry.register("nadam")
-class Nadam(Optimizer):
+class Nadam(MomentOptimizer):
     """Adam with Nesterov's momentum.
 
     With ``uₜ = β₁ (1 - 0.96ᵗ/2)`` and ``Uₜ = u₁ u₂ … uₜ``: ``m ← β₁ m + (1-β₁) g``, ``v ← β₂ v + (1-β₂) g²``,
@@ -45,24 +46,10 @@ class Nadam(Optimizer):
     slots = ("momentum", "velocity")
     coefficient_names = ("momentum_step", "gradient_step", "epsilon")
 
-    def __init__(
-        self,
-        learning_rate: Any = 0.001,
-        beta_1: float = 0.9,
-        beta_2: float = 0.999,
-        epsilon: float = 1e-7,
-        **options: Any,
-    ) -> None:
-        super().__init__(learning_rate, **options)
-        self.beta_1 = checks.number(self, "beta_1", beta_1, "[0, 1)")
-        self.beta_2 = checks.number(self, "beta_2", beta_2, "[0, 1)")
-        self.epsilon = checks.number(self, "epsilon", epsilon, "(0, inf)")
-
     def coefficients(self, steps: Numbers, learning_rate: Numbers) -> Mapping[str, Numbers]:
         now = steps + 1
-        deviation = np.sqrt(
-            1 - self.beta_2**now
-        )  # it multiplies numerator and denominator: √v stays as it is
+        # The correction of v multiplies numerator and denominator: √v stays as it is.
+        deviation = np.sqrt(1 - self.beta_2**now)
         step = learning_rate * deviation
         return {
             "momentum_step": step * self._momentum(now + 1) / (1 - self._product(now + 1)),
@@ -88,13 +75,8 @@ class Nadam(Optimizer):
         coefficients: dict[str, float],
     ) -> None:
         momentum, velocity = slots["momentum"], slots["velocity"]
-        momentum *= self.beta_1
-        xp.multiply(gradient, 1 - self.beta_1, out=scratch)
-        momentum += scratch
-        velocity *= self.beta_2
-        xp.multiply(gradient, gradient, out=scratch)
-        scratch *= 1 - self.beta_2
-        velocity += scratch
+        average(xp, momentum, gradient, self.beta_1, scratch)
+        average_square(xp, velocity, gradient, self.beta_2, scratch)
         gradient *= coefficients["gradient_step"]
         xp.multiply(momentum, coefficients["momentum_step"], out=scratch)
         gradient += scratch
@@ -102,7 +84,3 @@ class Nadam(Optimizer):
         scratch += coefficients["epsilon"]
         gradient /= scratch
         value -= gradient
-
-    def get_config(self) -> dict[str, Any]:
-        own = {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon}
-        return {**super().get_config(), **own}

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..registry import Configurable
+from ..registry import Configurable, refuse_unknown
 from . import checks
 from .schedules import LearningRateSchedule
 from .schedules import registry as schedules
@@ -35,6 +35,7 @@ class Options(Configurable):
         iterations: The number of steps taken.
 
     Raises:
+        TypeError: An option that the optimizer doesn't have; the closest known one is suggested.
         ValueError: A number that is NaN or out of range, more than one kind of clipping.
 
     Example:
@@ -56,7 +57,9 @@ class Options(Configurable):
         ema_momentum: float = 0.99,
         ema_overwrite_frequency: int | None = None,
         name: str | None = None,
+        **unknown: Any,
     ) -> None:
+        refuse_unknown(self, Options, unknown)
         if sum(limit is not None for limit in (clipnorm, clipvalue, global_clipnorm)) > 1:
             raise ValueError(
                 "Only one of `clipnorm`, `clipvalue` and `global_clipnorm` can be set. "

@@ -45,10 +45,10 @@ def apply(optimizer: Optimizer, gradients: list[Any], arrays: list[Any]) -> None
     assert optimizer.arena is not None
     own, backend = optimizer.arena, optimizer.arena.backend
     table = optimizer.table(optimizer.iterations, 1)
-    for gradient, array, parameter in zip(gradients, arrays, own.trainable, strict=True):
-        backend.upload(array, parameter.value)
-        backend.upload(gradient, parameter.gradient)
     with np.errstate(all="ignore"):
+        for gradient, array, parameter in zip(gradients, arrays, own.trainable, strict=True):
+            backend.upload(array, parameter.value)
+            backend.upload(gradient, parameter.gradient)
         backend.update(
             optimizer, own, optimizer.state, backend.resident(table, table.dtype), backend.zeros(3, np.int64)
         )

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..backend import Array
 from . import checks
+from .averages import average, average_square
 from .base import Optimizer, registry
 
 
@@ -68,16 +69,11 @@ class RMSprop(Optimizer):
         coefficients: dict[str, float],
     ) -> None:
         velocity = slots["velocity"]
-        velocity *= self.rho
-        xp.multiply(gradient, gradient, out=scratch)
-        scratch *= 1 - self.rho
-        velocity += scratch
+        average_square(xp, velocity, gradient, self.rho, scratch)
         if self.centered:
-            average = slots["average_gradient"]
-            average *= self.rho
-            xp.multiply(gradient, 1 - self.rho, out=scratch)
-            average += scratch
-            xp.multiply(average, average, out=scratch)
+            mean = slots["average_gradient"]
+            average(xp, mean, gradient, self.rho, scratch)
+            xp.multiply(mean, mean, out=scratch)
             xp.subtract(velocity, scratch, out=scratch)
             xp.maximum(scratch, 0, out=scratch)  # rounding can push the variance of equal gradients below 0
             scratch += self.epsilon

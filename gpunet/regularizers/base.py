@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from ..backend import Array
 from ..registry import Configurable, Registry
 
@@ -40,7 +42,7 @@ def validate_float_arg(value: Any, name: str) -> float:
     Raises:
         ValueError: It is not a finite number of at least 0.
     """
-    if not isinstance(value, (int, float)) or not 0 <= value < math.inf:
+    if not isinstance(value, (int, float, np.integer, np.floating)) or not 0 <= value < math.inf:
         raise ValueError(
             f"Invalid value for argument {name}: expected a non-negative float. Received: {name}={value}"
         )

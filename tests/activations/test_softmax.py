@@ -58,3 +58,12 @@ def test_sparsemax_of_two_classes_is_a_hard_sigmoid() -> None:
     y = activations.sparsemax(np.stack([z, np.zeros_like(z)], axis=1))
     np.testing.assert_allclose(y[:, 0], np.clip((z + 1) / 2, 0, 1), atol=1e-15)
     np.testing.assert_allclose(y.sum(axis=1), 1)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_sparsemax_of_scores_too_far_apart_for_their_difference(dtype: str) -> None:
+    largest = np.finfo(dtype).max
+    scores = np.array([[-largest, largest, 0.0], [-largest, -largest, -largest]], dtype)
+    y = activations.sparsemax(scores)
+    np.testing.assert_allclose(y, [[0, 1, 0], [1 / 3, 1 / 3, 1 / 3]], rtol=1e-6)
+    np.testing.assert_allclose(activations.sparsemax.backward(scores, [1.0, 0.0, 0.0])[0], 0)

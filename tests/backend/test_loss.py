@@ -87,5 +87,16 @@ def test_no_weight_at_all_is_no_division_by_zero(backend: Backend) -> None:
     assert not gradient.any()
 
 
-def test_an_empty_batch(backend: Backend) -> None:
-    assert run(backend, Squared(), np.empty((0, 2)))[0] == [1, 1]
+@pytest.mark.parametrize("weight", [[3e-9, 1e-9], [-3, -1], [3e9, 1e9]])
+def test_only_the_ratios_of_the_weights_count_in_a_weighted_mean(
+    backend: Backend, weight: list[float]
+) -> None:
+    totals, gradient, _ = run(backend, Squared("mean_with_sample_weight"), PREDICTED, weight)
+    assert totals == pytest.approx([1 + 2 * 6, 3])
+    np.testing.assert_allclose(gradient, [[1.5, 3], [1.5, 0]], rtol=1e-6)
+
+
+@pytest.mark.parametrize("reduction", ["sum_over_batch_size", "sum", "mean_with_sample_weight"])
+def test_an_empty_batch(backend: Backend, reduction: str) -> None:
+    for weight in (None, []):
+        assert run(backend, Squared(reduction), np.empty((0, 2)), weight)[0] == [1, 1]

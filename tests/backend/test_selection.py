@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,12 @@ def test_by_name_the_same_object_each_time() -> None:
     assert get_backend("numpy") is get_backend("numpy")
     own = NumpyBackend()
     assert get_backend(own) is own
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])
+def test_a_copy_of_a_backend_is_the_backend(backend: Backend, copied: Callable[[Backend], Backend]) -> None:
+    own = get_backend(backend.name)
+    assert copied(own) is own
 
 
 @pytest.mark.parametrize("name", ["Numpy", "cuda", 5, None, np])

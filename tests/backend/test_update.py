@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gpunet.arena import Arena
-from gpunet.backend import Backend
+from gpunet.backend import Backend, NumpyBackend
 from gpunet.parameter import Parameter
 
 
@@ -95,6 +95,35 @@ def test_large_arenas_are_updated_to_the_last_element(backend: Backend, size: in
     values, slots = run(backend, Descent(), [[1.0] * size], [[0.25] * size])
     assert (values[0] == 0.75).all()
     assert (slots["count"] == 1).all()
+
+
+@pytest.mark.parametrize("size", [1, 16_384, 16_385])
+def test_the_moving_average_reaches_the_last_element(backend: Backend, size: int) -> None:
+    values, slots = run(backend, Descent(use_ema=True), [[4.0] * size], [[2.0] * size], (0.5, 0.75, 1))
+    assert (slots["average"][:size] == 0.75).all()  # 0.25 · (4 - 0.5 · 2)
+    assert (values[0] == 0.75).all()
+
+
+def test_what_has_faded_to_a_denormal_number_becomes_zero() -> None:
+    class Fading(Descent):
+        def update(self, xp: Any, value: Any, gradient: Any, slots: Any, *_: Any) -> None:
+            slots["momentum"] *= 0.9
+
+    backend, smallest = NumpyBackend(), np.finfo("float32").tiny
+    arena = Arena(backend, [Parameter("a", np.zeros(64, "float32"))])
+    momentum = backend.zeros(64, "float32")
+    momentum[:4] = 1e-3, -1e-3, np.nan, -np.inf
+    kept, table = np.float32(1e-3), np.zeros((1, 3))
+    for step in range(1024):
+        backend.update(Fading(), arena, {"momentum": momentum}, table, np.array([step, 0, 0]))
+        kept *= np.float32(0.9)
+        if step == 511:
+            assert kept > smallest
+            assert momentum[:2].tolist() == [kept, -kept]
+    assert 0 < kept < smallest  # where it would stay
+    assert momentum[:2].tolist() == [0, 0]
+    assert np.isnan(momentum[2])
+    assert momentum[3] == -np.inf
 
 
 def test_nothing_to_train(backend: Backend) -> None:

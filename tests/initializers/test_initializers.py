@@ -227,14 +227,17 @@ def test_what_is_refused() -> None:
         initializers.get(0.5)
     with pytest.raises(ValueError, match=r"Expected `shape` to be \(2, 2\)"):
         initializers.get(np.eye(2))((3, 3))
-    with pytest.raises(ValueError, match="scale"):
-        initializers.VarianceScaling(scale=0.0)
+    for scale in (0.0, math.nan, math.inf):
+        with pytest.raises(ValueError, match="scale"):
+            initializers.VarianceScaling(scale=scale)
     with pytest.raises(ValueError, match=r'Invalid `mode` argument: "fan_inn"\. Did you mean "fan_in"'):
         initializers.VarianceScaling(mode="fan_inn")
     with pytest.raises(ValueError, match="Invalid `distribution` argument"):
         initializers.VarianceScaling(distribution="cauchy")
     with pytest.raises(ValueError, match="expected a seed"):
         initializers.GlorotUniform(seed="1")
+    with pytest.raises(ValueError, match="expected a seed that is a non-negative integer"):
+        initializers.RandomNormal(seed=-1)
     with pytest.raises(ValueError, match=r"at least two axes, got \(3,\)"):
         initializers.Orthogonal()((3,))
     with pytest.raises(ValueError, match=r"the shape of a matrix, got \(3,\)"):

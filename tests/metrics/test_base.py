@@ -11,7 +11,7 @@ import pytest
 from gpunet import config, metrics
 from gpunet.backend import Backend, NumpyBackend
 from gpunet.metrics import Metric
-from gpunet.metrics.base import snake_case
+from gpunet.registry import snake_case
 
 ROWS, CLASSES = 31, 4
 

@@ -12,7 +12,7 @@ import pytest
 
 from gpunet import optimizers
 from gpunet.backend import Backend
-from gpunet.optimizers import SGD, Adam, AdamW, Optimizer, schedules
+from gpunet.optimizers import SGD, Adam, Adamax, AdamW, Optimizer, schedules
 
 
 def stepped(optimizer: Optimizer, *pairs: tuple[Any, Any]) -> list[np.ndarray]:
@@ -285,5 +285,11 @@ def test_bad_options_are_refused(kind: type[Optimizer], options: dict[str, Any],
 
 
 def test_unknown_options_are_refused() -> None:
-    with pytest.raises(TypeError, match="learning_rat"):
+    with pytest.raises(
+        TypeError, match=r'Adam: unknown option "learning_rat"\. Did you mean "learning_rate"\?'
+    ):
         Adam(learning_rat=0.1)
+    with pytest.raises(TypeError, match=r'SGD: unknown option "momentun"\. Did you mean "momentum"\?'):
+        SGD(momentun=0.9)
+    with pytest.raises(TypeError, match=r'Adamax: unknown option "beta1"\. Did you mean "beta_1"\?'):
+        Adamax(beta1=0.9)

@@ -40,6 +40,12 @@ def test_gradients_may_be_anything_with_numbers(gradient: Any) -> None:
     assert weights.tolist() == [-1.0, -2.0]
 
 
+def test_a_gradient_too_large_for_the_array_is_infinite_without_a_warning() -> None:
+    weights = np.zeros(2, "float32")
+    SGD(1.0, clipvalue=2.0).apply_gradients([(np.array([1e300, 1.0]), weights)])
+    assert weights.tolist() == [-2.0, -1.0]
+
+
 class Holder:
     """An array of another library: a shape, a dtype, and assignment in place."""
 

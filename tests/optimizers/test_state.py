@@ -94,6 +94,35 @@ def test_the_state_is_a_copy() -> None:
     assert not (optimizer.state["momentum"] == 7.0).any()
 
 
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda whole: pickle.loads(pickle.dumps(whole))])
+def test_a_copy_goes_on_like_the_original(
+    make: Callable[..., Optimizer], backend: Backend, copied: Callable[[Optimizer], Optimizer]
+) -> None:
+    optimizer = make(**OPTIONS)
+    optimizer.build(model(backend))
+    assert optimizer.arena is not None
+    optimizer.exclude_from_weight_decay([optimizer.arena.trainable[1]])
+    train(optimizer, 5)
+    twin = copied(optimizer)
+    assert twin.arena is not None
+    before = [parameter.numpy() for parameter in optimizer.arena.trainable]
+    train(twin, 4)
+    assert all(map(np.array_equal, before, (p.numpy() for p in optimizer.arena.trainable)))
+    train(optimizer, 4)
+    for one, other in zip(optimizer.arena.trainable, twin.arena.trainable, strict=True):
+        np.testing.assert_array_equal(one.numpy(), other.numpy())
+    np.testing.assert_equal(twin.get_state(), optimizer.get_state())
+
+
+def test_a_copy_together_with_its_plain_arrays() -> None:
+    weights, optimizer = np.array([1.0, 2.0]), Adam(0.1)
+    optimizer.apply_gradients([(np.array([1.0, -2.0]), weights)])
+    own, twin = copy.deepcopy((weights, optimizer))
+    for array, by in ((weights, optimizer), (own, twin)):
+        by.apply_gradients([(np.array([3.0, 1.0]), array)])
+    assert own.tolist() == weights.tolist()
+
+
 def test_an_assigned_rate_replaces_a_schedule_and_a_schedule_stays() -> None:
     schedule = schedules.ExponentialDecay(1.0, 1, 0.5)
     first, second = SGD(schedule), SGD(schedule)

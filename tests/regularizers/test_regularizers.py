@@ -115,7 +115,8 @@ def test_factors_are_finite_and_not_negative(value: object) -> None:
     for make in (regularizers.L1, regularizers.L2, regularizers.L1L2, regularizers.OrthogonalRegularizer):
         with pytest.raises(ValueError, match="expected a non-negative float"):
             make(value)
-    assert validate_float_arg(1, "l1") == 1.0
+    for one in (1, np.int64(1), np.float32(1)):
+        assert validate_float_arg(one, "l1") == 1.0
 
 
 def test_what_is_no_regularizer_is_refused() -> None:

@@ -115,7 +115,7 @@ def test_a_right_layer_passes(backend: Backend) -> None:
         (Mean, "mean/b: gradient"),
         (Accumulated, "accumulated/b: gradient"),
         (Forgotten, "forgotten/b: gradient"),
-        (NotANumber, "not_anumber: gradient of the input at .*: backward says nan"),
+        (NotANumber, "not_a_number: gradient of the input at .*: backward says nan"),
         (ChangesInput, "changes_input: the input was changed in place"),
         (ChangesInputForward, "changes_input_forward: the input was changed in place"),
         (ChangesOutput, "changes_output: the output was changed in place"),

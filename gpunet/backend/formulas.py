@@ -1,0 +1,48 @@
+"""What a backend is given to compute: formulas over arrays, which the families above implement."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+Array = Any  # numpy.ndarray or cupy.ndarray: the two share no base class
+
+
+class ActivationFormula(Protocol):
+    """An elementwise or row-wise function and its vector-Jacobian product, both in place where wanted."""
+
+    needs_input: bool
+
+    def forward_into(self, xp: Any, x: Array, out: Array) -> None: ...
+    def backward_into(self, xp: Any, x: Array | None, y: Array, gradient: Array, out: Array) -> None: ...
+
+
+class LossFormula(Protocol):
+    """Values of a loss for each sample together with their gradient."""
+
+    reduction: str | None
+
+    def values_and_gradient(self, xp: Any, y_true: Array, y_pred: Array, gradient: Array) -> Array: ...
+    def fused_values_and_gradient(
+        self, xp: Any, y_true: Array, logits: Array, predictions: Array, gradient: Array
+    ) -> Array: ...
+
+
+class UpdateFormula(Protocol):
+    """One optimizer rule over flat arrays, with the options that every rule shares."""
+
+    clipvalue: float | None
+    clipnorm: float | None
+    global_clipnorm: float | None
+    weight_decay: float | None
+    use_ema: bool
+
+    def row(self, values: Array) -> dict[str, float]: ...
+    def update(
+        self,
+        xp: Any,
+        value: Array,
+        gradient: Array,
+        slots: dict[str, Array],
+        scratch: Array,
+        coefficients: dict[str, float],
+    ) -> None: ...
