@@ -156,6 +156,7 @@ class Model(Network):
                     "validation_split needs arrays; give an iterable's validation as validation_data."
                 )
             data, validation = data.split(validation_split)
+        plan.check_rereadable(data, validation)
         with ExitStack() as closing:
             with self._ready(data, "fit") as trainer:
                 trainer.check_trainable()
@@ -166,7 +167,6 @@ class Model(Network):
                     else None
                 )
                 steps = plan.check(feed)
-                plan.check_rereadable(data, validation)
                 watchers = closing.enter_context(
                     CallbackList(callbacks, model=self, verbose=verbose, epochs=plan.epochs, steps=steps)
                 )
@@ -305,7 +305,8 @@ class Model(Network):
         """Build what is missing; should the checks within the block fail, what was built here is undone."""
         first = data.peek() if isinstance(data, Stream) else data
         unbuilt = [layer for layer in self.layers if not layer.built]
-        was_built = self.built
+        was_built, resolved = self.built, self._resolved
+        fresh = self.optimizer is not None and self.optimizer.arena is None
         try:
             if not self.built:
                 self.build((None, *(first.x.shape[1:] or (1,))))
@@ -314,7 +315,10 @@ class Model(Network):
                 self._resolve_metrics(trainer, first.y)
             yield trainer
         except BaseException:
+            self._resolved = resolved
             if not was_built:
+                if fresh and self.optimizer is not None:
+                    self.optimizer.unbuild()
                 self.built, self._arena = False, None
                 for layer in unbuilt:
                     layer.unbuild()

@@ -85,7 +85,8 @@ class Sequential(Model):
             if self._given_shape is None:
                 raise ValueError("build: expected an input_shape such as (None, 64); no layer tells it.")
             input_shape = (None, *self._given_shape)
-        if not isinstance(input_shape, Sequence) or len(input_shape) < 2:
+        known = isinstance(input_shape, Sequence) and all(isinstance(size, int) for size in input_shape[1:])
+        if not known or len(input_shape) < 2:
             raise ValueError(f"build: expected an input_shape such as (None, 64), got {input_shape!r}.")
         shape: Any = (None, *input_shape[1:])
         if not self.layers:

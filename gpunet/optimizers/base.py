@@ -111,6 +111,10 @@ class Optimizer(Options):
             average[...] = self.arena.values[:size]
         self._exclude()
 
+    def unbuild(self) -> None:
+        """Forget the slots and whose they were."""
+        self.arena, self.arrays, self.state = None, [], {}
+
     def table(self, first: int, count: int) -> Numbers:
         """Return the coefficients of ``count`` steps from ``first`` on: ``(count, coefficients)`` in float64."""
         steps = np.arange(first, first + count)
