@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..activations import Activation
 from ..arena import Arena
 from ..backend import Array
-from ..layers.base import sizes
 from .data import INFERENCE_BATCH, Arrays, Data, Stream
 from .feed import ArrayFeed, Feed, StreamFeed
 from .interrupt import Interrupt
 from .program import Pool, Program
+from .requirements import Requirements
 
 if TYPE_CHECKING:
     from ..losses import Loss
-    from ..metrics import Metric
-    from ..models.model import Model
+    from ..models.compiled import Compiled
     from ..optimizers import Optimizer
 
 TABLE_ROWS = 1024  # the most steps that run without the host
@@ -29,7 +27,7 @@ DUE = 0.1  # seconds between two looks at the progress
 Report = Callable[[int], None]
 
 
-class Trainer:
+class Trainer(Requirements):
     """Runs a model.
 
     Args:
@@ -37,13 +35,10 @@ class Trainer:
         arena: Its parameters.
     """
 
-    def __init__(self, model: Model, arena: Arena) -> None:
-        self.model, self.arena = model, arena
-        self.backend, self.dtype = arena.backend, arena.dtype
-        self.loss: Loss | None = model.loss
+    def __init__(self, model: Compiled, arena: Arena) -> None:
+        super().__init__(model, arena.backend, arena.dtype)
+        self.arena = arena
         self.optimizer: Optimizer | None = model.optimizer
-        self.metrics: Sequence[Metric] = ()
-        self.weighted_metrics: Sequence[Metric] = ()
         self.counters = self.backend.zeros(3, np.int64)
         self.totals = self.backend.zeros(2, np.float64)
         self.table: Array = None
@@ -84,79 +79,6 @@ class Trainer:
         """Let the optimizer take its step."""
         assert self.optimizer is not None
         self.backend.update(self.optimizer, self.arena, self.optimizer.state, self.table, self.counters)
-
-    # -- the shape of data -------------------------------------------------------------------------------------
-
-    @property
-    def target_dtype(self) -> Any:
-        """The dtype of targets: indices for sparse losses."""
-        return np.dtype(np.int64) if self.loss is not None and self.loss.integer_targets else self.dtype
-
-    def shaped(self, array: Array, what: str) -> Array:
-        """Return the array with the axes that the model expects.
-
-        Raises:
-            ValueError: It doesn't fit the model's input.
-        """
-        expected = self.model.input_shape[1:] if what == "x" else self.model.output_shape[1:]
-        if what == "sample_weight":
-            return array
-        if array.ndim == 1 and expected == (1,) and not (what == "y" and self._sparse):
-            return array.reshape(-1, 1)
-        if what == "y" and self._sparse and array.ndim == len(expected) + 1 and array.shape[-1] == 1:
-            return array.reshape(array.shape[:-1])
-        if what == "x" and tuple(array.shape[1:]) != tuple(expected):
-            wanted = f"with {expected[0]} features" if len(expected) == 1 else f"of shape {(None, *expected)}"
-            raise ValueError(
-                f"{self.model.layers[0].name}: expected input {wanted}, got shape {array.shape}."
-            )
-        return array
-
-    @property
-    def _sparse(self) -> bool:
-        return self.loss is not None and self.loss.integer_targets
-
-    def check_trainable(self) -> None:
-        """Check that a gradient can reach every parameter that is to be trained.
-
-        Raises:
-            ValueError: A layer or its activation has no derivative.
-        """
-        layers = self.model.layers
-        first = next((index for index, layer in enumerate(layers) if layer.trainable_weights), len(layers))
-        for layer in layers[first:]:
-            activation = getattr(layer, "activation", None)
-            if isinstance(activation, Activation) and not activation.differentiable:
-                raise ValueError(
-                    f'{layer.name}: the activation "{activation.name}" can\'t be trained through, its derivative is '
-                    "zero or undefined everywhere. Train with tanh or sigmoid, and predict with it."
-                )
-            if not layer.has_backward:
-                raise ValueError(f"{layer.name}: {type(layer).__name__} defines no backward(x, y, gradient).")
-
-    def check_targets(self, y: Array | None) -> None:
-        """Check targets against the loss and the model's output.
-
-        Raises:
-            ValueError: They are missing or don't fit.
-        """
-        if y is None:
-            raise ValueError("y: expected targets to compare the predictions with, got none.")
-        assert self.loss is not None
-        self.loss.check_targets(y, self.model.output_shape)
-
-    def check_metrics(self, y: Array) -> None:
-        """Let each metric see one row, so that one that can't take such targets is refused before the first step.
-
-        Raises:
-            ValueError: A metric says so.
-        """
-        y_true = self.shaped(self.backend.resident(y[:1], self.target_dtype), "y")
-        y_pred = self.backend.zeros((1, *sizes(self.model.output_shape)), self.dtype)
-        with np.errstate(all="ignore"):
-            for metric in (*self.metrics, *self.weighted_metrics):
-                self.backend.update_metric(metric, y_true, y_pred, None)
-                metric.reset_state()
 
     def feed(self, data: Data, batch_size: int | None, mode: str) -> Feed:
         """Return a feed for the data, after its targets (those of a stream or a file: the first ones) have been checked."""

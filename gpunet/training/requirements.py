@@ -1,0 +1,104 @@
+"""What a model requires of the data it is given: shapes, types, targets that its loss and metrics can take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..activations import Activation
+from ..backend import Array, Backend
+from ..layers.base import sizes
+
+if TYPE_CHECKING:
+    from ..losses import Loss
+    from ..metrics import Metric
+    from ..models.compiled import Compiled
+
+
+class Requirements:
+    """Checks data against a model, before anything is changed by it.
+
+    Args:
+        model: A built model. Its loss may be missing: prediction needs none.
+        backend: Where its arrays live.
+        dtype: Its float type.
+    """
+
+    def __init__(self, model: Compiled, backend: Backend, dtype: Any) -> None:
+        self.model, self.backend, self.dtype = model, backend, dtype
+        self.loss: Loss | None = model.loss
+        self.metrics: Sequence[Metric] = ()
+        self.weighted_metrics: Sequence[Metric] = ()
+
+    @property
+    def target_dtype(self) -> Any:
+        """The dtype of targets: indices for sparse losses."""
+        return np.dtype(np.int64) if self.loss is not None and self.loss.integer_targets else self.dtype
+
+    def shaped(self, array: Array, what: str) -> Array:
+        """Return the array with the axes that the model expects.
+
+        Raises:
+            ValueError: It doesn't fit the model's input.
+        """
+        expected = self.model.input_shape[1:] if what == "x" else self.model.output_shape[1:]
+        if what == "sample_weight":
+            return array
+        if array.ndim == 1 and expected == (1,) and not (what == "y" and self._sparse):
+            return array.reshape(-1, 1)
+        if what == "y" and self._sparse and array.ndim == len(expected) + 1 and array.shape[-1] == 1:
+            return array.reshape(array.shape[:-1])
+        if what == "x" and tuple(array.shape[1:]) != tuple(expected):
+            wanted = f"with {expected[0]} features" if len(expected) == 1 else f"of shape {(None, *expected)}"
+            raise ValueError(
+                f"{self.model.layers[0].name}: expected input {wanted}, got shape {array.shape}."
+            )
+        return array
+
+    @property
+    def _sparse(self) -> bool:
+        return self.loss is not None and self.loss.integer_targets
+
+    def check_trainable(self) -> None:
+        """Check that a gradient can reach every parameter that is to be trained.
+
+        Raises:
+            ValueError: A layer or its activation has no derivative.
+        """
+        layers = self.model.layers
+        first = next((index for index, layer in enumerate(layers) if layer.trainable_weights), len(layers))
+        for layer in layers[first:]:
+            activation = getattr(layer, "activation", None)
+            if isinstance(activation, Activation) and not activation.differentiable:
+                raise ValueError(
+                    f'{layer.name}: the activation "{activation.name}" can\'t be trained through, its derivative is '
+                    "zero or undefined everywhere. Train with tanh or sigmoid, and predict with it."
+                )
+            if not layer.has_backward:
+                raise ValueError(f"{layer.name}: {type(layer).__name__} defines no backward(x, y, gradient).")
+
+    def check_targets(self, y: Array | None) -> None:
+        """Check targets against the loss and the model's output.
+
+        Raises:
+            ValueError: They are missing or don't fit.
+        """
+        if y is None:
+            raise ValueError("y: expected targets to compare the predictions with, got none.")
+        assert self.loss is not None
+        self.loss.check_targets(y, self.model.output_shape)
+
+    def check_metrics(self, y: Array) -> None:
+        """Let each metric see one row, so that one that can't take such targets is refused before the first step.
+
+        Raises:
+            ValueError: A metric says so.
+        """
+        y_true = self.shaped(self.backend.resident(y[:1], self.target_dtype), "y")
+        y_pred = self.backend.zeros((1, *sizes(self.model.output_shape)), self.dtype)
+        with np.errstate(all="ignore"):
+            for metric in (*self.metrics, *self.weighted_metrics):
+                self.backend.update_metric(metric, y_true, y_pred, None)
+                metric.reset_state()
