@@ -96,12 +96,11 @@ class AUC(CurveMetric):
             sample_weight: A number, one weight a sample or one weight a prediction.
 
         Raises:
-            ValueError: The shapes don't fit.
+            ValueError: The shapes don't fit, or there is another number of label weights.
         """
         xp = self.xp
         y_true, y_pred = aligned("AUC", xp, y_true, y_pred, self.dtype)
-        if self.multi_label:
-            self._check_labels(y_pred)
+        self._check_labels(y_pred)
         if self._from_logits:
             y_pred = activations.sigmoid(y_pred)
         weight: Any = 1.0
@@ -112,18 +111,25 @@ class AUC(CurveMetric):
         columns = y_pred.shape[1] if self.multi_label else 1
         if getattr(weight, "ndim", 0):
             weight = weight.reshape(-1, columns)
+        if not self.variables:
+            self._add_counts(columns)
         self._count(y_true.reshape(-1, columns), y_pred.reshape(-1, columns), weight)
 
     def _check_labels(self, y_pred: Array) -> None:
         shape = y_pred.shape
-        if len(shape) != 2:
+        if self.multi_label and len(shape) != 2:
             raise ValueError(
                 f"`y_pred` must have rank 2 when `multi_label=True`. Found rank {len(shape)}. Full shape received "
                 f"for `y_pred`: {shape}"
             )
-        if not self.variables:
-            self._add_counts(shape[1])
-        check_columns("AUC", y_pred, self.true_positives[0])
+        if self.multi_label and self.variables:
+            check_columns("AUC", y_pred, self.true_positives[0])
+        weights = self.label_weights
+        if weights is not None and (len(shape) < 2 or weights.shape != shape[-1:]):
+            raise ValueError(
+                f"AUC: expected label_weights with one weight a column of the predictions, which have shape {shape}, "
+                f"got shape {weights.shape}."
+            )
 
     def result(self) -> Array:
         """Return the area so far; 0 where nothing has been counted."""
@@ -162,10 +168,7 @@ class AUC(CurveMetric):
         none_right = self.true_positives == 0
         recall_gain = 1 - odds * divide_no_nan(xp, self.false_negatives, self.true_positives)
         precision_gain = 1 - odds * divide_no_nan(xp, self.false_positives, self.true_positives)
-        return (
-            xp.maximum(xp.where(none_right, 0.0, recall_gain), 0.0),
-            xp.where(none_right, 1.0, precision_gain),
-        )
+        return xp.maximum(xp.where(none_right, 0.0, recall_gain), 0.0), precision_gain
 
     def _interpolated_precision(self) -> Array:
         """Return ``Σ ∫ TP/P dTP / (TP + FN)`` with ``TP`` linear in the positives ``P`` between two thresholds.

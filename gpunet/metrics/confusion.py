@@ -44,6 +44,8 @@ class ConfusionMetric(Metric):
         dtype: Any = None,
     ) -> None:
         super().__init__(name=name, dtype=dtype)
+        if hasattr(thresholds, "tolist"):  # an array or a number of NumPy's
+            thresholds = thresholds.tolist()
         self.init_thresholds = thresholds
         self.top_k = None if top_k is None else positive_integer(type(self).__name__, "top_k", top_k)
         self.class_id = class_id
@@ -73,7 +75,8 @@ class ConfusionMetric(Metric):
         if sample_weight is not None:
             weight = broadcast_weight(type(self).__name__, xp, sample_weight, y_pred.shape)
         if self.top_k is not None:
-            y_pred = xp.where(in_top(xp, y_pred, self.top_k), y_pred, BELOW_ALL)
+            # Half precision doesn't reach as low and becomes float32.
+            y_pred = xp.where(in_top(xp, y_pred, self.top_k), y_pred, xp.full((), BELOW_ALL, "float32"))
         if self.class_id is not None:
             check_class(self.class_id, y_pred.shape)
             y_true, y_pred = y_true[..., self.class_id], y_pred[..., self.class_id]

@@ -89,6 +89,9 @@ class FBetaScore(Metric):
         xp = self.xp
         y_true, y_pred = xp.asarray(y_true, dtype="float64"), as_float(xp, y_pred, self.dtype)
         check_shapes(type(self).__name__, y_true, y_pred)
+        weight = xp.ones(())
+        if sample_weight is not None:
+            weight = broadcast_weight(type(self).__name__, xp, sample_weight, y_pred.shape)
         if not self.variables:
             self._build(y_true.shape, y_pred.shape)
         check_columns(type(self).__name__, y_pred, self.true_positives)
@@ -96,9 +99,7 @@ class FBetaScore(Metric):
             chosen = (y_pred >= y_pred.max(axis=-1, keepdims=True)) & (abs(y_pred) > TINY)
         else:
             chosen = y_pred > self.threshold
-        positive, weight = chosen.astype("float64"), xp.ones(())
-        if sample_weight is not None:
-            weight = broadcast_weight(type(self).__name__, xp, sample_weight, y_pred.shape)
+        positive = chosen.astype("float64")
         axis = None if self.average == "micro" else 0
         self.true_positives += (positive * y_true * weight).sum(axis=axis)
         self.false_positives += (positive * (1 - y_true) * weight).sum(axis=axis)

@@ -99,6 +99,31 @@ def test_labels_are_averaged() -> None:
     assert metric.true_positives.shape == (200, 2)
 
 
+@pytest.mark.parametrize(
+    ("options", "columns"),
+    [
+        ({"multi_label": True, "label_weights": [1.0]}, 2),
+        ({"multi_label": True, "label_weights": [1.0, 2.0, 3.0]}, 2),
+        ({"multi_label": True, "num_labels": 2, "label_weights": [1.0, 2.0, 3.0]}, 2),
+        ({"label_weights": [1.0]}, 2),
+        ({"label_weights": [1.0, 2.0, 3.0, 4.0, 5.0]}, 0),  # as many as rows
+    ],
+)
+def test_there_is_one_label_weight_a_column(options: dict[str, Any], columns: int) -> None:
+    metric = metrics.AUC(**options)
+    y_true, y_pred = (SEVERAL, SCORES) if columns else (SEVERAL[:, 0], SCORES[:, 0])
+    with pytest.raises(ValueError, match=r"AUC: expected label_weights with one weight a column.*got shape"):
+        metric.update_state(y_true, y_pred)
+    assert not any(variable.any() for variable in metric.variables)
+
+
+def test_a_refused_first_batch_does_not_fix_the_number_of_columns() -> None:
+    metric = metrics.AUC(multi_label=True)
+    with pytest.raises(ValueError, match="AUC: expected sample_weight"):
+        metric.update_state(np.eye(3), np.eye(3), [1.0, 2.0])
+    assert float(metric(np.eye(2), np.eye(2))) == 1.0
+
+
 def test_logits_are_probabilities_after_the_sigmoid() -> None:
     logits = np.log(PREDICTIONS / (1 - PREDICTIONS))
     for curve in ("ROC", "PR"):
@@ -111,6 +136,9 @@ def test_logits_are_probabilities_after_the_sigmoid() -> None:
 def test_negative_weights_do_no_harm() -> None:
     metric = metrics.AUC(num_thresholds=3, curve="PR")
     assert float(metric([0, 0, 1, 1], [0, 0.5, 0.3, 0.9], [-1, -2, -3, -4])) == 0.0
+    metric = metrics.AUC(num_thresholds=5, curve="PR")
+    mixed = metric([0, 1, 1, 0, 1], [0.1, 0.3, 0.6, 0.6, 0.9], [1, 2, -1, -2, 3])
+    assert float(mixed) == pytest.approx(1.25)  # Keras 3.15.1 says
 
 
 def test_more_axes_are_one_set() -> None:
@@ -128,6 +156,13 @@ def test_the_counts_at_each_threshold() -> None:
         [0, 1, 1, 4],
     ]
     assert metric.num_thresholds == 4
+
+
+def test_thresholds_in_any_order() -> None:
+    metric = metrics.AUC(thresholds=[0.6, 0.4])
+    metric.update_state(TARGETS, PREDICTIONS)
+    assert metric.thresholds[1:-1] == [0.4, 0.6]
+    assert metric.true_positives.tolist() == [4, 3, 3, 0]
 
 
 def test_predictions_outside_of_the_range_are_clipped() -> None:
@@ -208,6 +243,12 @@ def test_operating_points_by_hand(metric: metrics.Metric, expected: float) -> No
 
 def test_a_condition_that_is_never_met_gives_zero() -> None:
     assert float(metrics.RecallAtPrecision(0.9)([0, 0, 1], [0.9, 0.8, 0.1])) == 0.0
+
+
+def test_a_single_threshold_is_a_half() -> None:
+    y_true, y_pred = [1, 1, 0, 0], [0.45, 0.55, 0.45, 0.55]  # above 0.5: TP 1, FP 1
+    for kind, _ in POINTS:
+        assert float(kind(0.5, num_thresholds=1)(y_true, y_pred)) == 0.5
 
 
 def test_operating_points_of_one_class() -> None:

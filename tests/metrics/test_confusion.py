@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -96,6 +97,14 @@ def test_of_equal_predictions_the_first_are_the_top() -> None:
     assert metric.true_positives.tolist() == [2.0]
 
 
+def test_of_many_equal_predictions_the_first_are_the_top(backend: Backend) -> None:
+    places = np.arange(127)
+    y_true, y_pred = np.isin(places, [2, 5, 8]), places % 3 / 4
+    metric = metrics.Recall(top_k=3)
+    metric.to(backend)
+    assert float(metric(backend.xp.asarray(y_true), backend.xp.asarray(y_pred))) == 1.0
+
+
 @pytest.mark.parametrize("rows", [0, 1, 33, 127])
 def test_top_k_equals_sorting(rows: int, backend: Backend) -> None:
     random = np.random.default_rng(rows)
@@ -106,6 +115,14 @@ def test_top_k_equals_sorting(rows: int, backend: Backend) -> None:
     metric.update_state(backend.xp.asarray(y_true), backend.xp.asarray(y_pred))
     hits = np.take_along_axis(y_true, top, axis=1).sum()
     assert [float(variable[0]) for variable in metric.variables] == [hits, 2 * rows - hits]
+
+
+def test_top_k_of_half_precision(backend: Backend) -> None:
+    y_true, y_pred = backend.xp.asarray(np.eye(3)), backend.xp.asarray(np.eye(3, dtype="float16")[[0, 1, 1]])
+    for options in ({}, {"thresholds": 0.5}):
+        metric = metrics.Recall(top_k=1, **options)
+        metric.to(backend)
+        assert float(metric(y_true, y_pred)) == pytest.approx(2 / 3)
 
 
 def test_one_class() -> None:
@@ -153,6 +170,22 @@ def test_the_given_thresholds_come_back() -> None:
     assert metrics.Precision().get_config()["thresholds"] is None
     assert metrics.Precision(top_k=2).thresholds == [-1e10]
     assert metrics.Recall(thresholds=(0.3, 0.6)).thresholds == [0.3, 0.6]
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "expected"),
+    [
+        (np.array([0.25, 0.5]), [0.25, 0.5]),
+        (np.array([0.5]), [0.5]),
+        (np.array(0.5), 0.5),
+        (np.float32(0.5), 0.5),
+    ],
+)
+def test_thresholds_in_arrays_are_plain_numbers_in_the_configuration(thresholds: Any, expected: Any) -> None:
+    metric, plain = metrics.Precision(thresholds), metrics.Precision(expected)
+    assert json.loads(json.dumps(metric.get_config()))["thresholds"] == expected
+    result = metric([0, 1, 1], [0.3, 0.4, 0.9])
+    assert result.tolist() == plain([0, 1, 1], [0.3, 0.4, 0.9]).tolist()
 
 
 def test_shapes_that_do_not_fit() -> None:

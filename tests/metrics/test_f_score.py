@@ -96,3 +96,10 @@ def test_shapes_that_do_not_fit() -> None:
     metric.update_state(TARGETS, PREDICTIONS)
     with pytest.raises(ValueError, match=r"F1Score: expected predictions with 3 columns, got shape \(5, 2\)"):
         metric.update_state(TARGETS[:, :2], PREDICTIONS[:, :2])
+
+
+def test_a_refused_first_batch_does_not_fix_the_number_of_columns() -> None:
+    metric = metrics.F1Score()
+    with pytest.raises(ValueError, match="F1Score: expected sample_weight"):
+        metric.update_state(TARGETS, PREDICTIONS, [1.0, 2.0])
+    assert metric(np.eye(2), np.eye(2)).tolist() == [1.0, 1.0]
