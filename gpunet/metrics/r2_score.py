@@ -82,12 +82,12 @@ class R2Score(Metric):
         """
         xp = self.xp
         y_true, y_pred = aligned("R2Score", xp, y_true, y_pred, self.dtype)
-        if not self._built:
-            self._build(y_pred.shape)
-        check_columns("R2Score", y_pred, self.count)
         weight = broadcast_weight(
             "R2Score", xp, 1.0 if sample_weight is None else sample_weight, y_pred.shape
         )
+        if not self._built:
+            self._build(y_pred.shape)
+        check_columns("R2Score", y_pred, self.count)
         y_true = y_true.astype("float64")
         weighted = y_true * weight
         self.sum += weighted.sum(axis=0)

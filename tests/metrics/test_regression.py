@@ -137,3 +137,11 @@ def test_r2_refuses() -> None:
     metric.update_state(TARGETS, PREDICTIONS)
     with pytest.raises(ValueError, match=r"expected predictions with 3 columns, got shape \(4, 2\)"):
         metric.update_state(TARGETS[:, :2], PREDICTIONS[:, :2])
+
+
+def test_r2_whose_first_batch_is_refused_takes_another_number_of_outputs() -> None:
+    metric = metrics.R2Score()
+    with pytest.raises(ValueError, match="sample_weight"):
+        metric.update_state(np.ones((3, 2)), np.ones((3, 2)), sample_weight=np.ones(5))
+    metric.update_state([[1.0], [4.0], [3.0]], [[2.0], [4.0], [4.0]])
+    assert float(metric.result()) == pytest.approx(4 / 7)  # 1 - 2 / (14/3)
