@@ -10,7 +10,8 @@ from typing import Any
 from .base import Callback, Logs
 from .verbosity import formatted
 
-INTERVAL = 0.1  # seconds between two bars, and between two looks of one
+FEW = 50  # epochs that all get a bar, however short they are
+INTERVAL = 0.1  # seconds between two bars of more epochs, and between two looks of one
 PATIENCE = 1.0  # seconds that a prediction takes before it deserves a bar
 LAYOUT = "{desc} |{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}{postfix}]"
 
@@ -18,8 +19,9 @@ LAYOUT = "{desc} |{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}{postfix}]"
 class ProgressBar(Callback):
     """Draws a bar for each epoch, each evaluation outside of training, and each prediction of more than a second.
 
-    Epochs shorter than 0.1 s are not all drawn: a new bar begins when the last one began at least 0.1 s ago, and
-    the last epoch always has one. So a terminal gets ten lines a second at most, and drawing costs next to nothing.
+    Of more than 50 epochs those shorter than 0.1 s are not all drawn: a new bar begins when the last one began at
+    least 0.1 s ago, and the last epoch always has one. So a terminal gets ten lines a second at most, and drawing
+    costs next to nothing.
     """
 
     def __init__(self) -> None:
@@ -85,7 +87,8 @@ class ProgressBar(Callback):
         self._title, self._done, self._began = title, 0, time.time()
 
     def _open_if_due(self) -> None:
-        if self._bar is None and time.time() - self._drawn >= INTERVAL:
+        few = self.params["epochs"] <= FEW
+        if self._bar is None and (few or time.time() - self._drawn >= INTERVAL):
             self._open()
 
     def _open(self, delay: float = 0.0) -> None:

@@ -189,7 +189,16 @@ def test_fast_epochs_share_bars_and_the_last_one_is_shown(model: Any, terminal: 
 
 
 @pytest.mark.usefixtures("no_epoch")
-def test_the_epoch_that_a_callback_stops_at_is_shown(model: Any, terminal: Terminal) -> None:
+def test_few_epochs_are_all_shown(model: Any, terminal: Terminal) -> None:
+    with terminal:
+        model.fit(None, [{"loss": 0.5}] * 50, verbose=1)
+    assert [line.split("/")[0] for line in terminal.lines()[:-1]] == [f"Epoch {n}" for n in range(1, 51)]
+
+
+def test_the_epoch_that_a_callback_stops_at_is_shown(
+    model: Any, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress_bar, "FEW", 0)
     with terminal:
         model.fit(EarlyStopping("loss"), [{"loss": loss} for loss in (0.5, 0.4, 0.3, 0.6, 0.7)], verbose=1)
     assert [line.split(" |")[0] for line in terminal.lines()] == ["Epoch 1/5", "Epoch 4/5", ""]
@@ -217,6 +226,7 @@ def test_progress_within_an_epoch(model: Any, terminal: Terminal) -> None:
 def test_an_epoch_that_turns_out_slow_gets_a_bar_from_its_own_beginning(
     model: Any, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(progress_bar, "FEW", 0)
     ago, clock = [60.0], time.time
     monkeypatch.setattr("time.time", lambda: clock() - ago[0])
     with terminal, CallbackList(None, model=model, verbose=1, epochs=3, steps=10) as callbacks:
