@@ -79,12 +79,13 @@ def find_source(name: str, set_options: dict[str, Any], csv_options: dict[str, A
         csv_options: Those that only make sense for a CSV file.
 
     Raises:
-        ValueError: The name is unknown, an option belongs to the other kind, or a CSV file's target is missing.
+        ValueError: The name is unknown, an option does not belong to it, or one that it needs is missing.
         FileNotFoundError: There is no such file.
     """
     known = [known for known in datasets.names() if known != "csv"]
     if name in known:
         _refuse(csv_options, f"{name} is no CSV file")
+        _check_set_options(name, set_options)
         return Source(name, set_options)
     if not Path(name).exists():
         if name == Path(name).stem:
@@ -126,6 +127,17 @@ def _scaled(part: Part, encoder: TableEncoder) -> Part:
     units = np.array([column.std for column in encoder.features], dtype=np.float32)  # type: ignore[union-attr]
     x = part[0].reshape(len(part[0]), -1)
     return np.divide(x, units, dtype=np.float32), part[1]
+
+
+def _check_set_options(name: str, given: dict[str, Any]) -> None:
+    """Checks the options of a set by its name; --seed is left out, which is the network's on the command line."""
+    known = [option for option in datasets.options(name) if option != "seed"]
+    takes = " and ".join(f"--{option}" for option in known) or "no options of its own"
+    _refuse(
+        {option: value for option, value in given.items() if option not in known}, f"{name} takes {takes}"
+    )
+    if "folder" in known and "folder" not in given:
+        raise ValueError(f"{name}: --folder says in which folder its files are")
 
 
 def _refuse(options: dict[str, Any], reason: str) -> None:

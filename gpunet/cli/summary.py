@@ -33,9 +33,14 @@ def run(arguments: argparse.Namespace) -> int:
     if read_extra(arguments.model) is not None:
         trained = Trained.load(arguments.model)
         encoder, source = trained.encoder, trained.source
-        options = "".join(f", {name} {value}" for name, value in source.options.items() if name != "target")
-        print(f"Data: {source.name}{options}")
+        options = [f"{name} {_in_words(value)}" for name, value in source.options.items() if name != "target"]
+        print(f"Data: {', '.join([source.name, *options])}")
         print(f"Features: {listing(encoder.feature_names)}")
         classes = encoder.classes
-        print(f"Target: {encoder.target.name!r}, {'a number' if classes is None else listing(classes)}")
+        kind = "a number" if classes is None else f"one of {listing(classes)}"
+        print(f"Target: {encoder.target.name!r}, {kind}")
     return 0
+
+
+def _in_words(value: object) -> object:
+    return listing(value) if isinstance(value, list) else value

@@ -25,7 +25,8 @@ def add_to(commands: Commands[Parser]) -> None:
         "train",
         help="train a network and save it",
         description="Trains a network on three quarters of the data, tests it on the rest and saves it.\n"
-        "The same seed gives the same file, bit for bit. Ctrl-C ends the training and saves what was learned.",
+        "On one machine the same seed gives the same file, bit for bit. Ctrl-C ends the training and saves what was\n"
+        "learned.",
         epilog=examples(
             "gpunet train digits",
             "gpunet train moons --noise 0.2 --hidden 16,16 --activation tanh",

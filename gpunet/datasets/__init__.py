@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from . import csv, digits, fashion_mnist
 from .boundaries import regions
-from .catalog import load, names
+from .catalog import load, names, options
 from .course import students
 from .csv import load_csv, read_csv
 from .encoder import TableEncoder
@@ -31,6 +31,7 @@ __all__ = [
     "load_csv",
     "moons",
     "names",
+    "options",
     "or_",
     "read_csv",
     "read_idx",

@@ -43,6 +43,19 @@ def names() -> list[str]:
     return [*_FILES, *_GENERATED]
 
 
+def options(name: str) -> list[str]:
+    """Returns the names of the options that `load` takes for a data set.
+
+    Raises:
+        ValueError: if the set's name is not known.
+
+    Example:
+        >>> options("moons")
+        ['samples', 'noise', 'seed']
+    """
+    return list(inspect.signature(_function(name)).parameters)
+
+
 def load(name: str, **options: Any) -> tuple[Part, Part]:
     """Returns a data set by its name, as training and test data.
 
@@ -67,11 +80,7 @@ def load(name: str, **options: Any) -> tuple[Part, Part]:
         >>> x_train.shape, x_test.shape
         ((150, 2), (50, 2))
     """
-    function: Callable[..., Any] | None = _FILES.get(name) or _GENERATED.get(name)
-    if function is None:
-        raise ValueError(
-            f"unknown data set {name!r}{did_you_mean(name, names())}; the known ones are {', '.join(names())}"
-        )
+    function = _function(name)
     signature = inspect.signature(function)
     try:
         signature.bind(**options)
@@ -86,3 +95,12 @@ def load(name: str, **options: Any) -> tuple[Part, Part]:
         return (x, y), (x.copy(), y.copy())
     kept, held_out = hold_out_quarter(y)
     return (x[kept], y[kept]), (x[held_out], y[held_out])
+
+
+def _function(name: str) -> Callable[..., Any]:
+    function: Callable[..., Any] | None = _FILES.get(name) or _GENERATED.get(name)
+    if function is None:
+        raise ValueError(
+            f"unknown data set {name!r}{did_you_mean(name, names())}; the known ones are {', '.join(names())}"
+        )
+    return function

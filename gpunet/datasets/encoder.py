@@ -66,11 +66,15 @@ class TableEncoder:
                 those of all rows.
 
         Raises:
-            ValueError: if a column does not exist, a number is missing or malformed, a text column has more
-                than 256 categories, or the target has a single class.
+            ValueError: if a column does not exist, the target is ignored, a number is missing or malformed, a
+                text column has more than 256 categories, or the target has a single class.
         """
         for name in (*ignore, *categorical):
             table.column(name)
+        if target in ignore:
+            raise ValueError(
+                f"{table.source}: column {target!r} is to be predicted and to be ignored; choose one"
+            )
         if not len(table):
             raise ValueError(f"{table.source}: expected at least one row, got none")
         target_column = fit_target(table, target, task, rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from numbers import Integral
+from numbers import Integral, Real
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ def generator(name: str, samples: int, noise: float, seed: int) -> np.random.Gen
     """
     if not isinstance(samples, Integral) or samples < 1:
         raise ValueError(f"{name}: expected samples as a whole number of at least 1, got {samples!r}")
-    if not (math.isfinite(noise) and noise >= 0):
+    if not isinstance(noise, Real) or not 0 <= noise < math.inf:
         raise ValueError(
             f"{name}: expected noise as a finite standard deviation of at least 0, got {noise!r}"
         )

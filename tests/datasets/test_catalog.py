@@ -17,6 +17,14 @@ def test_names() -> None:
     assert sorted(datasets.names()) == sorted(REAL + GENERATED)
 
 
+def test_options_are_what_the_sets_functions_take() -> None:
+    assert datasets.options("digits") == []
+    assert datasets.options("fashion_mnist") == ["folder"]
+    assert datasets.options("spirals") == ["samples", "noise", "seed"]
+    with pytest.raises(ValueError, match="did you mean 'moons'"):
+        datasets.options("moon")
+
+
 @pytest.mark.parametrize("name", ["clouds", "circles", "moons", "spirals", "regions"])
 def test_generated_sets_are_the_functions_points_with_a_quarter_of_each_class_held_out(name: str) -> None:
     (x_train, y_train), (x_test, y_test) = datasets.load(name, samples=80, noise=0.2, seed=4)

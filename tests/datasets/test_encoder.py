@@ -158,6 +158,10 @@ def test_no_new_rows_give_no_features() -> None:
         ({"target": "pet", "task": "regression"}, "line 2, column 'pet': expected a number"),
         ({"target": "pet", "task": "classify"}, r"task .*'classify' \(did you mean 'classification'\?\)"),
         ({"target": "pet", "ignore": ["weight", "coat", "legs"]}, "a column to learn from"),
+        (
+            {"target": "pet", "ignore": ["pet"]},
+            "column 'pet' is to be predicted and to be ignored; choose one",
+        ),
     ],
 )
 def test_what_cannot_be_fitted_is_refused(options: dict[str, object], message: str) -> None:

@@ -67,6 +67,7 @@ def test_classes_come_mixed(make: Make) -> None:
         ({"samples": 2.5}, r"samples .* got 2\.5"),
         ({"noise": -0.1}, r"noise .* got -0\.1"),
         ({"noise": float("nan")}, "noise .* got nan"),
+        ({"noise": "a little"}, "noise .* got 'a little'"),
         ({"seed": -1}, "seed .* got -1"),
     ],
 )
