@@ -34,7 +34,20 @@ from .config import set_random_seed
 from .layers import Input
 from .models import Model, Sequential
 
-keras = sys.modules[__name__]  # so that ``import gpunet as tf`` finds ``tf.keras``
+# ``import gpunet as tf`` finds ``tf.keras``, and ``from gpunet.keras.layers import Dense`` the same classes as without
+keras = sys.modules[f"{__name__}.keras"] = sys.modules[__name__]
+for _family in (
+    activations,
+    callbacks,
+    initializers,
+    layers,
+    losses,
+    metrics,
+    models,
+    optimizers,
+    regularizers,
+):
+    sys.modules[_family.__name__.replace(__name__, f"{__name__}.keras", 1)] = _family
 
 __all__ = [
     "Input",

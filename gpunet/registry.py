@@ -155,19 +155,21 @@ class Registry(Generic[T]):
             return self.get(config, custom_objects)
         if "class_name" not in config:
             raise ValueError(f'{self.family}: expected a dictionary with "class_name", got {dict(config)!r}.')
-        made_by = self._lookup(config["class_name"], custom_objects)
+        name = config["class_name"]
+        own = f' One of your own is given as custom_objects={{"{name}": {name}}}.'
+        made_by = self._lookup(name, custom_objects, own)
         token = _custom_objects.set({**(_custom_objects.get() or {}), **(custom_objects or {})})
         try:
             return made_by.from_config(dict(config.get("config") or {}))
         finally:
             _custom_objects.reset(token)
 
-    def _lookup(self, name: str, custom_objects: Mapping[str, Any] | None) -> Any:
+    def _lookup(self, name: str, custom_objects: Mapping[str, Any] | None, hint: str = "") -> Any:
         for known in (custom_objects, _custom_objects.get()):
             if known and name in known:
                 return known[name]
         if name not in self._members:
-            raise ValueError(f'Unknown {self.family} "{name}". {suggest(name, self._members)}')
+            raise ValueError(f'Unknown {self.family} "{name}". {suggest(name, self._members)}{hint}')
         return self._members[name]
 
     @staticmethod

@@ -61,7 +61,11 @@ def test_an_unknown_name_is_answered_with_the_closest() -> None:
         match=r'^Unknown shape "Round"\. Did you mean "round"\? Known: Circle, frame, round, unit\.$',
     ):
         shapes.get("Round")
-    with pytest.raises(ValueError, match=r'^Unknown shape "xyz"\. Known: Circle, frame, round, unit\.$'):
+    with pytest.raises(
+        ValueError,
+        match=r'^Unknown shape "xyz"\. Known: Circle, frame, round, unit\. '
+        r'One of your own is given as custom_objects=\{"xyz": xyz\}\.$',
+    ):
         shapes.get({"class_name": "xyz"})
     with pytest.raises(
         ValueError, match=r"shape: expected a dictionary with \"class_name\", got {'radius': 1}"

@@ -73,7 +73,7 @@ class Network(Configurable):
 
     def get_weights(self) -> list[np.ndarray[Any, Any]]:
         """Return copies of all parameters on the host, in the order of the layers."""
-        self._must_be_built("get_weights")
+        self.must_be_built("get_weights")
         return [parameter.numpy() for parameter in self.weights]
 
     def set_weights(self, weights: Sequence[Any]) -> None:
@@ -82,15 +82,20 @@ class Network(Configurable):
         Raises:
             ValueError: Another number of arrays, or other shapes; nothing is changed then.
         """
-        self._must_be_built("set_weights")
+        self.must_be_built("set_weights")
         set_weights(self.name, self.weights, weights)
 
     def count_params(self) -> int:
         """Return the number of scalar parameters."""
-        self._must_be_built("count_params")
+        self.must_be_built("count_params")
         return sum(parameter.size for parameter in self.weights)
 
-    def _must_be_built(self, method: str) -> None:
+    def must_be_built(self, method: str) -> None:
+        """Refuse to go on without parameters.
+
+        Raises:
+            ValueError: The model isn't built; ``method`` is who asks.
+        """
         if not self.built:
             raise ValueError(
                 f"{method}: the model has no parameters yet. Give the first layer an input shape (an Input layer), "
@@ -101,7 +106,7 @@ class Network(Configurable):
 
     def get_state(self) -> dict[str, Any]:
         """Return all that a training consists of, as host arrays and JSON-able values: parameters, optimizer, random streams."""
-        self._must_be_built("get_state")
+        self.must_be_built("get_state")
         self.arena()
         parameters = {parameter.path: parameter.numpy() for parameter in self.weights}
         if len(parameters) < len(self.weights):
@@ -118,7 +123,7 @@ class Network(Configurable):
         Raises:
             ValueError: The state is another model's; nothing is changed then.
         """
-        self._must_be_built("set_state")
+        self.must_be_built("set_state")
         self.arena()
         missing = {"parameters", "optimizer", "random"} - set(state)
         if missing:
@@ -145,7 +150,7 @@ class Network(Configurable):
 
     def arena(self) -> Arena:
         """Return the arena of all parameters, the optimizer's slots included; made anew when something has moved."""
-        self._must_be_built("arena")
+        self.must_be_built("arena")
         frozen = [parameter for layer in self.layers for parameter in layer.frozen]
         if self._arena is None or not self._arena.owns(self.weights, frozen):
             dtype = self.weights[0].dtype if self.weights else config.floatx()

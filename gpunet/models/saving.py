@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import losses, metrics, optimizers
+from .. import config, losses, metrics, optimizers
 
 if TYPE_CHECKING:
     from ..backend import Backend
@@ -41,11 +41,13 @@ def save_model(model: Model, path: str | os.PathLike[str], extra: Any = None) ->
         TypeError: A part of the configuration can't be written as JSON.
         OSError: The file can't be written.
     """
+    model.must_be_built("save")
     state = model.get_state()
     tensors = {f"parameters/{path}": array for path, array in state["parameters"].items()}
     facts = {
         "model": model.get_config(),
         "random": state["random"],
+        "floatx": str(model.arena().dtype),
         "compile": None,
         "optimizer": None,
         "extra": extra,
@@ -89,7 +91,20 @@ def load_model(
     tensors, facts = read(path)
     if "model" not in facts:
         raise ValueError(f"{path}: this file holds weights only; build the model and call load_weights.")
-    model = Sequential.from_config(facts["model"], custom_objects)
+    chosen = facts["compile"] if compile else None
+    floatx = config.floatx()
+    try:
+        config.set_floatx(facts["floatx"])  # the model computes in the float type that it was made in
+        model = Sequential.from_config(facts["model"], custom_objects)
+        if chosen is not None:
+            model.compile(
+                optimizers.deserialize(chosen["optimizer"], custom_objects),
+                losses.deserialize(chosen["loss"], custom_objects),
+                [_metric(metric, custom_objects) for metric in chosen["metrics"]],
+                [_metric(metric, custom_objects) for metric in chosen["weighted_metrics"]],
+            )
+    finally:
+        config.set_floatx(floatx)
     if backend is not None:
         model.use_backend(backend)
     state: dict[str, Any] = {
@@ -97,14 +112,7 @@ def load_model(
         "optimizer": None,
         "random": facts["random"],
     }
-    if compile and facts["compile"] is not None:
-        chosen = facts["compile"]
-        model.compile(
-            optimizers.deserialize(chosen["optimizer"], custom_objects),
-            losses.deserialize(chosen["loss"], custom_objects),
-            [_metric(metric, custom_objects) for metric in chosen["metrics"]],
-            [_metric(metric, custom_objects) for metric in chosen["weighted_metrics"]],
-        )
+    if chosen is not None:
         slots = {name: _group(tensors, f"optimizer/{name}/") for name in facts["optimizer"]["slots"]}
         state["optimizer"] = {**facts["optimizer"], "slots": slots}
     model.set_state(state)
@@ -132,7 +140,7 @@ def write(path: str | os.PathLike[str], tensors: Tensors, facts: Mapping[str, An
 
     tensors = {name: np.asarray(array, order="C") for name, array in tensors.items()}  # others come out wrong
     try:
-        metadata = {"version": VERSION, "checksum": _checksum(tensors, facts), "facts": facts}
+        metadata = {"version": VERSION, "checksum": _checksum(VERSION, tensors, facts), "facts": facts}
     except TypeError as error:
         raise TypeError(f"{path}: a part of the configuration can't be written as JSON ({error}).") from error
     content = save(tensors, {FORMAT: json.dumps(metadata)})  # one entry: the order of several would vary
@@ -141,7 +149,10 @@ def write(path: str | os.PathLike[str], tensors: Tensors, facts: Mapping[str, An
         raise OSError(f"{path}: expected a file to write to, this is none.")
     if not target.parent.is_dir():
         raise FileNotFoundError(f"{path}: there is no folder {target.parent} to write to.")
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    except OSError as error:  # it names the temporary file
+        raise type(error)(error.errno, error.strerror, os.fspath(path)) from error
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -182,13 +193,13 @@ def read(path: str | os.PathLike[str]) -> tuple[Tensors, dict[str, Any]]:
         raise ValueError(
             f"{path}: file version {version}, but this gpunet reads up to {VERSION}. Upgrade gpunet."
         )
-    if checksum != _checksum(tensors, facts):
+    if checksum != _checksum(version, tensors, facts):
         raise ValueError(f"{path}: the file is damaged (its checksum doesn't fit its contents).")
     return tensors, facts
 
 
-def _checksum(tensors: Tensors, facts: Mapping[str, Any]) -> str:
-    digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())
+def _checksum(version: int, tensors: Tensors, facts: Mapping[str, Any]) -> str:
+    digest = hashlib.sha256(json.dumps([version, facts], sort_keys=True).encode())
     for name in sorted(tensors):
         digest.update(f"{name}{tensors[name].dtype}{tensors[name].shape}".encode())
         digest.update(tensors[name].tobytes())

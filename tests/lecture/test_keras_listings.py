@@ -93,3 +93,21 @@ def test_the_listing_of_the_practice(capsys: pytest.CaptureFixture[str]) -> None
     history = model.history.history  # type: ignore[attr-defined]
     assert set(history) == {"loss", "accuracy", "val_loss", "val_accuracy"}
     assert history["loss"][-1] < history["loss"][0]
+
+
+def test_keras_is_gpunet_itself_in_every_form_of_import() -> None:
+    names: dict[str, object] = {}
+    exec(
+        "import gpunet, gpunet.keras\n"
+        "from gpunet.keras import Sequential, layers\n"
+        "from gpunet.keras.layers import Dense\n"
+        "from gpunet.keras.optimizers import Adam\n",
+        names,
+    )
+    import gpunet
+
+    assert names["Dense"] is gpunet.layers.Dense
+    assert names["layers"] is gpunet.layers
+    assert names["Adam"] is gpunet.optimizers.Adam
+    assert names["Sequential"] is gpunet.Sequential
+    assert gpunet.keras is gpunet
