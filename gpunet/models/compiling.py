@@ -58,10 +58,10 @@ def build_optimizer(optimizer: Optimizer, arena: Arena) -> None:
     if old is None:
         optimizer.build(arena)
         return
-    known = {id(parameter) for parameter in old.trainable}
-    kept = [parameter for parameter in arena.trainable if id(parameter) in known]
-    if arena.trainable and not kept:
+    known = {*old.trainable, *old.fixed}
+    if arena.trainable and known.isdisjoint([*arena.trainable, *arena.fixed]):
         raise ValueError(f"{optimizer.name}: this optimizer trains another model; give each model its own.")
+    kept = set(old.trainable).intersection(arena.trainable)
     optimizer.build(arena)
     for name, slot in state.items():
         for parameter in kept:

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..callbacks import CallbackList, History
 from ..training import Data, Interrupt, Trainer, adapt
+from ..training.data import is_list_of_batches
 from ..training.feed import Feed
 from .plan import Plan
 
@@ -25,10 +26,9 @@ def run(
         for epoch in range(plan.initial_epoch, plan.epochs):
             watchers.on_epoch_begin(epoch)
             trainer.start()
-            if plan.shuffle and feed.rows is not None:
-                feed.set_order(model.random.shuffle.permutation(feed.rows))
-            else:
-                feed.set_order(None)
+            if feed.ended or plan.steps_per_epoch is None:
+                rows = feed.rows if plan.shuffle else None
+                feed.restart(None if rows is None else model.random.shuffle.permutation(rows))
             done = trainer.run(
                 feed, "train", plan.steps_per_epoch, watchers.wants_batches, interrupt=interrupt,
                 stopped=lambda: model.stop_training, **_reports(watchers, trainer, "train", steps),
@@ -78,7 +78,7 @@ def adapt_validation(data: Any) -> Data:
     Raises:
         ValueError: It is neither a tuple of two or three arrays nor an iterable of batches.
     """
-    if isinstance(data, (tuple, list)):
+    if isinstance(data, (tuple, list)) and not is_list_of_batches(data):
         if len(data) not in (2, 3):
             raise ValueError(
                 f"validation_data: expected (x, y) or (x, y, sample_weight), got {len(data)} parts."
@@ -100,7 +100,7 @@ def _evaluate(
 ) -> dict[str, Any]:
     watchers.on_test_begin()
     trainer.start()
-    feed.set_order(None)
+    feed.restart()
     done = trainer.run(
         feed, "test", steps, watchers.wants_test_batches, interrupt=interrupt,
         **_reports(watchers, trainer, "test", steps or feed.steps),

@@ -14,7 +14,7 @@ from ..training import Data, adapt
 from ..training.data import Arrays
 from . import fitting, saving
 from .compiled import Compiled
-from .plan import Plan, check_positive
+from .plan import BATCH_SIZE, Plan, check_positive
 
 
 class Model(Compiled):
@@ -68,9 +68,10 @@ class Model(Compiled):
             class_weight: The weight of each class, by its index.
             sample_weight: One weight a sample.
             initial_epoch: The epoch to start at, to resume a training.
-            steps_per_epoch: Batches of an epoch; needed for endless iterables.
+            steps_per_epoch: Batches of an epoch; needed for endless iterables. The next epoch goes on where this one
+                stopped, and at the end of the data it is shorter.
             validation_steps: Batches of a validation.
-            validation_batch_size: Rows at a time in validation.
+            validation_batch_size: Rows at a time in validation; ``batch_size`` where the loss depends on it.
             validation_freq: Validate every so many epochs, or at the epochs named (the first is 1).
 
         Returns:
@@ -107,9 +108,10 @@ class Model(Compiled):
         with ExitStack() as closing:
             with self._ready(data, "fit") as trainer:
                 trainer.check_trainable()
+                trainer.check_class_weight(class_weight)
                 feed = trainer.feed(data, plan.rows, "train")
                 tests = (
-                    trainer.feed(validation, plan.validation_batch_size, "test")
+                    trainer.feed(validation, plan.validation_batch_size or self._rows(plan.rows), "test")
                     if validation is not None
                     else None
                 )
@@ -136,7 +138,8 @@ class Model(Compiled):
 
         Args:
             x, y, sample_weight: As for ``fit``.
-            batch_size: Rows at a time; the result doesn't depend on it.
+            batch_size: Rows at a time. The result depends on it only for a loss that sums over a batch or divides by
+                its weights; 32 is the default then.
             verbose: As for ``fit``.
             steps: Stop after that many batches.
             callbacks: ``Callback`` objects.
@@ -150,7 +153,7 @@ class Model(Compiled):
         check_positive("evaluate", batch_size=batch_size, steps=steps)
         data = adapt(x, y, sample_weight)
         with self._ready(data, "evaluate") as trainer:
-            feed = trainer.feed(data, batch_size, "test")
+            feed = trainer.feed(data, batch_size or self._rows(BATCH_SIZE), "test")
             watchers = CallbackList(
                 callbacks, model=self, verbose=verbose, epochs=1, steps=steps or feed.steps
             )
@@ -186,6 +189,11 @@ class Model(Compiled):
             )
         return fitting.predict(trainer, feed, steps, watchers)
 
+    def _rows(self, rows: int) -> int | None:
+        """Return the rows of a batch where the loss over many batches depends on them; ``None`` is any number."""
+        assert self.loss is not None
+        return rows if self.loss.reduction in ("sum", "mean_with_sample_weight") else None
+
     # -- one batch ---------------------------------------------------------------------------------------------
 
     def train_on_batch(
@@ -201,6 +209,7 @@ class Model(Compiled):
         data = Arrays(x, y, sample_weight, class_weight)
         with self._ready(data, "train_on_batch") as trainer:
             trainer.check_trainable()
+            trainer.check_class_weight(class_weight)
             feed = trainer.feed(data, data.rows, "train")
         trainer.start()
         trainer.run(feed, "train")

@@ -63,8 +63,10 @@ class Plan:
             raise ValueError(
                 f"fit: expected initial_epoch as a whole number >= 0, got {self.initial_epoch!r}."
             )
-        if not isinstance(self.validation_freq, Collection):
-            check_positive("fit", validation_freq=self.validation_freq)
+        frequency = self.validation_freq
+        named = isinstance(frequency, Collection) and not isinstance(frequency, (str, bytes))
+        for number in frequency if named else [frequency]:  # type: ignore[union-attr]
+            check_positive("fit", validation_freq=number)
 
     @property
     def rows(self) -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .. import layers as layer_family
 from ..backend import Backend
 from ..layers import Input, Layer
+from ..layers.base import is_positive_integer, sizes
 from .model import Model
 from .summary import table
 
@@ -44,6 +45,8 @@ class Sequential(Model):
     ) -> None:
         super().__init__(name, backend)
         self._given_shape: tuple[int, ...] | None = None
+        if not isinstance(layers, Iterable | None):
+            raise TypeError(f"Sequential: expected a list of layers, got {layers!r}.")
         for layer in layers or ():
             self._append(layer)
         self._build_if_possible()
@@ -55,8 +58,13 @@ class Sequential(Model):
             TypeError: It is no layer.
             ValueError: Its name is taken, or it doesn't fit the layers before it.
         """
-        self._append(layer)
-        self._changed()
+        before = {**vars(self), "layers": list(self.layers)}
+        try:
+            self._append(layer)
+            self._changed()
+        except BaseException:
+            vars(self).update(before)
+            raise
 
     def pop(self) -> Layer:
         """Remove the last layer and return it.
@@ -85,10 +93,10 @@ class Sequential(Model):
             if self._given_shape is None:
                 raise ValueError("build: expected an input_shape such as (None, 64); no layer tells it.")
             input_shape = (None, *self._given_shape)
-        known = isinstance(input_shape, Sequence) and all(isinstance(size, int) for size in input_shape[1:])
+        known = isinstance(input_shape, Sequence) and all(map(is_positive_integer, input_shape[1:]))
         if not known or len(input_shape) < 2:
             raise ValueError(f"build: expected an input_shape such as (None, 64), got {input_shape!r}.")
-        shape: Any = (None, *input_shape[1:])
+        shape: Any = (None, *sizes(tuple(input_shape)))
         if not self.layers:
             raise ValueError("build: the model has no layers; add some first.")
         unbuilt = [layer for layer in self.layers if not layer.built]

@@ -82,8 +82,13 @@ def check_rows(arrays: dict[str, Array]) -> int:
     return count
 
 
-def check_finite(array: Array, what: str) -> None:
+def check_finite(array: Array, what: str, rows: Any = None) -> None:
     """Look for NaN and infinity.
+
+    Args:
+        array: ``(rows, …)``.
+        what: Its name in the error message.
+        rows: The numbers of the rows; by default they count from 0.
 
     Raises:
         ValueError: There is one; the message says where.
@@ -96,7 +101,7 @@ def check_finite(array: Array, what: str) -> None:
         finite = xp.isfinite(array[start : start + step])
         if not bool(finite.all()):
             index = [int(axis[0]) for axis in xp.nonzero(~finite)]
-            index[0] += start
+            index[0] = int(index[0] + start if rows is None else rows[index[0] + start])
             where = f"row {index[0]}" + (f", column {', '.join(map(str, index[1:]))}" if index[1:] else "")
             raise ValueError(f"{what}: NaN or infinity at {where}. Clean or fill the data first.")
 

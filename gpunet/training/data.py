@@ -37,15 +37,13 @@ class Arrays:
     def __init__(self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None) -> None:
         self.x = as_array(x, "x")
         self.y = None if y is None else as_array(y, "y")
-        self.weight = (
+        self.weight = self.sample_weight = (
             None if sample_weight is None else _weight_rows(as_array(sample_weight, "sample_weight"))
         )
         self.rows = check_rows({"x": self.x, "y": self.y, "sample_weight": self.weight})
         self.mapped = is_memory_map(self.x) or is_memory_map(self.y)
-        if not self.mapped:
-            check_finite(self.x, "x")
-        for what, array in (("y", self.y), ("sample_weight", self.weight)):
-            if array is not None and not is_memory_map(array):
+        for what, array in (("x", self.x), ("y", self.y), ("sample_weight", self.weight)):
+            if array is not None and (what == "sample_weight" or not is_memory_map(array)):
                 check_finite(array, what)
         if class_weight is not None:
             if self.y is None:
@@ -54,32 +52,43 @@ class Arrays:
             self.weight = weights if self.weight is None else self.weight * weights
 
     def batches(self, batch_size: int, order: np.ndarray[Any, Any] | None = None) -> Iterator[Batch]:
-        """Yield host batches one by one: how a memory map is read."""
-        for start in range(0, self.rows, batch_size):
-            chosen: Any = slice(start, start + batch_size)
-            if order is not None:
-                chosen = order[start : start + batch_size]
-            parts = (
-                None if part is None else np.asarray(part[chosen]) for part in (self.x, self.y, self.weight)
-            )
-            yield Batch(*parts)
-
-    def split(self, fraction: float) -> tuple[Arrays, Arrays]:
-        """Return the first part and the last ``fraction`` of the samples.
+        """Yield host batches one by one, each checked: how a memory map is read.
 
         Raises:
-            ValueError: One of the parts would be empty.
+            ValueError: See ``check_finite``.
         """
-        if not 0 < fraction < 1:
+        for start in range(0, self.rows, batch_size):
+            part = slice(start, start + batch_size)
+            rows: Any = range(self.rows)[part] if order is None else order[part]
+            chosen: Any = part if order is None else rows  # a slice is read without a copy
+            batch = Batch(
+                *(None if a is None else np.asarray(a[chosen]) for a in (self.x, self.y, self.weight))
+            )
+            check_finite(batch.x, "x", rows)
+            if batch.y is not None:
+                check_finite(batch.y, "y", rows)
+            yield batch
+
+    def split(self, fraction: float) -> tuple[Arrays, Arrays]:
+        """Return the first part and the last ``fraction`` of the samples; class weights are only for the first.
+
+        Raises:
+            ValueError: No fraction, or one of the parts would be empty.
+        """
+        if not isinstance(fraction, (int, float, np.number)) or not 0 < fraction < 1:
             raise ValueError(f"validation_split: expected a fraction between 0 and 1, got {fraction!r}.")
         border = int(self.rows * (1 - fraction))
         if border in (0, self.rows):
             raise ValueError(f"validation_split={fraction} of {self.rows} samples leaves one part empty.")
-        return self._part(slice(0, border)), self._part(slice(border, None))
+        return (
+            self._part(slice(0, border), self.weight),
+            self._part(slice(border, None), self.sample_weight),
+        )
 
-    def _part(self, rows: slice) -> Arrays:
+    def _part(self, rows: slice, weight: Array | None) -> Arrays:
         part = object.__new__(Arrays)
-        part.x, part.y, part.weight = (None if a is None else a[rows] for a in (self.x, self.y, self.weight))
+        part.x, part.y, part.weight = (None if a is None else a[rows] for a in (self.x, self.y, weight))
+        part.sample_weight = part.weight
         part.rows, part.mapped = len(part.x), self.mapped
         return part
 
@@ -166,8 +175,8 @@ def adapt(x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = 
     if isinstance(x, (Arrays, Stream)):
         return x
     arraylike = hasattr(x, "__array__") or hasattr(x, "__dlpack__") or hasattr(x, "__cuda_array_interface__")
-    batches = isinstance(x, list) and bool(x) and isinstance(x[0], tuple) and hasattr(x[0][0], "__array__")
-    if arraylike or (isinstance(x, (list, tuple, int, float, complex, str)) and not batches) or x is None:
+    plain = isinstance(x, (list, tuple, int, float, complex, str)) and not is_list_of_batches(x)
+    if arraylike or plain or x is None:
         if x is None:
             raise ValueError("x: expected an array or an iterable of batches, got None.")
         return Arrays(x, y, sample_weight, class_weight)
@@ -178,6 +187,17 @@ def adapt(x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = 
             "x is an iterable of batches: y and sample_weight belong into it, as (x, y, sample_weight)."
         )
     return Stream(x, class_weight)
+
+
+def is_list_of_batches(value: Any) -> bool:
+    """Tell whether a list holds batches, tuples of arrays, and not the rows of one array."""
+    first = value[0] if isinstance(value, list) and value else None
+    return (
+        isinstance(first, tuple)
+        and bool(first)
+        and hasattr(first[0], "__array__")
+        and getattr(first[0], "ndim", 1) > 0  # a NumPy number is part of a row
+    )
 
 
 def _weight_rows(weight: Array) -> Array:

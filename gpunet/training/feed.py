@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..backend import Array
-from .arrays import check_finite, check_narrowed
+from .arrays import check_narrowed
 from .data import Arrays, Batch, Data, Stream
 
 if TYPE_CHECKING:
     from .program import Operation, Program
     from .trainer import Trainer
 
-Unit = tuple["Program", Callable[[int], None], int]  # a program, what runs it, and how often it is to run
+Unit = tuple["Program", Callable[[int], None], int, int]  # a program, what runs it, its first batch, how many
 
 
 class ArrayFeed:
@@ -38,7 +38,8 @@ class ArrayFeed:
             None if data.weight is None else self._resident(data.weight, "sample_weight", trainer.dtype)
         )
         self.order = self.backend.empty(self.rows, np.int64)
-        self.set_order(None)
+        self._position = 0
+        self.restart()
         self._recorded: dict[int, tuple[Program, Callable[[int], None]]] = {}
 
     @property
@@ -46,18 +47,25 @@ class ArrayFeed:
         """The number of batches, the short last one included."""
         return math.ceil(self.rows / self.batch_size)
 
-    def set_order(self, order: np.ndarray[Any, Any] | None) -> None:
-        """Set the order of the rows; ``None`` is the order they have."""
+    @property
+    def ended(self) -> bool:
+        """Whether all batches have been used; the next one is the first again."""
+        return self._position == 0
+
+    def restart(self, order: np.ndarray[Any, Any] | None = None) -> None:
+        """Start from the first batch, with the rows in this order; ``None`` is the order they have."""
+        self._position = 0
         self.backend.upload(np.arange(self.rows) if order is None else order, self.order)
 
     def units(self, mode: str, steps: int | None = None) -> Iterator[Unit]:
-        """Yield the full batches as one unit and the short last one as another."""
+        """Yield the full batches that are left, as many as wanted, as one unit and the short last one as another."""
         full, rest = divmod(self.rows, self.batch_size)
-        steps = self.steps if steps is None else steps
-        if min(full, steps):
-            yield (*self._unit(mode, self.batch_size), min(full, steps))
-        if rest and steps > full:
-            yield (*self._unit(mode, rest), 1)
+        first, last = self._position, min(self._position + (steps or self.steps), self.steps)
+        self._position = last % self.steps
+        if first < min(full, last):
+            yield (*self._unit(mode, self.batch_size), first, min(full, last) - first)
+        if rest and last > full:
+            yield (*self._unit(mode, rest), full, 1)
 
     def _unit(self, mode: str, rows: int) -> tuple[Program, Callable[[int], None]]:
         program = self.trainer.program(mode, rows, self.weight is not None, self.y)
@@ -94,6 +102,8 @@ class StreamFeed:
         self.data, self.batch_size = data, batch_size
         self.rows = data.rows
         self._order: np.ndarray[Any, Any] | None = None
+        self._running: Iterator[Batch] | None = None
+        self._position = 0
         self._recorded: dict[int, tuple[Program, Callable[[int], None]]] = {}
 
     @property
@@ -103,27 +113,37 @@ class StreamFeed:
             return self.data.length
         return math.ceil(self.data.rows / self.batch_size)
 
-    def set_order(self, order: np.ndarray[Any, Any] | None) -> None:
-        """Set the order of the rows of a memory map; a stream has its own."""
-        self._order = order
+    @property
+    def ended(self) -> bool:
+        """Whether all batches have been used, as far as that is known; the next one is the first again."""
+        return self._running is None or self._position == self.steps
+
+    def restart(self, order: np.ndarray[Any, Any] | None = None) -> None:
+        """Start from the first batch; the order is that of the rows of a memory map, a stream has its own."""
+        self._order, self._position = order, 0
+        self._running = self._batches()
 
     def units(self, mode: str, steps: int | None = None) -> Iterator[Unit]:
-        """Yield each batch as a unit of one step, loaded."""
-        for index, batch in enumerate(self._batches()):
+        """Yield each batch that is left, as many as wanted, as a unit of one step, loaded."""
+        if self._running is None:
+            self.restart()
+        assert self._running is not None
+        first, last = self._position, None if steps is None else self._position + steps
+        for batch in self._running:
             program = self._load(mode, batch)
             if id(program) not in self._recorded:
                 self._recorded[id(program)] = program, program.recorded()
-            yield (*self._recorded[id(program)], 1)
-            if index + 1 == steps:
+            self._position += 1
+            yield (*self._recorded[id(program)], self._position - 1, 1)
+            if self._position == last:
                 return
+        self._running = None
+        if self._position == first > 0:  # the batch before was the last one, which only shows now
+            yield from self.units(mode, steps)
 
     def _batches(self) -> Iterator[Batch]:
         if isinstance(self.data, Arrays):
-            for batch in self.data.batches(self.batch_size, self._order):
-                check_finite(batch.x, "x")
-                if batch.y is not None:
-                    check_finite(batch.y, "y")
-                yield batch
+            yield from self.data.batches(self.batch_size, self._order)
         else:
             self.data.restart()
             yield from self.data

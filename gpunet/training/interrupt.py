@@ -32,6 +32,8 @@ class Interrupt:
     ) -> None:
         if self._previous is not None:
             signal.signal(signal.SIGINT, self._previous)
+        if kind is None:
+            self.check()  # what came after the last step, while callbacks had the word
 
     def _hold(self, number: int, frame: FrameType | None) -> None:
         if self.pending:

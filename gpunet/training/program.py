@@ -149,7 +149,7 @@ class Program:
             self._add(self.backend.update_metric, metric, self.y, self.predictions, self.weight)
 
     def _penalties(self) -> None:
-        for parameter in self.trainer.model.weights:
+        for parameter in self.trainer.model.trainable_weights:  # what can't change costs nothing, as in Keras
             if parameter.regularizer is not None:
                 gradient = parameter.gradient if self.mode == "train" else None
                 self._add(

@@ -10,9 +10,9 @@ import numpy as np
 from ..activations import Activation
 from ..backend import Array, Backend
 from ..layers.base import sizes
+from ..losses import Loss
 
 if TYPE_CHECKING:
-    from ..losses import Loss
     from ..metrics import Metric
     from ..models.compiled import Compiled
 
@@ -65,8 +65,12 @@ class Requirements:
         """Check that a gradient can reach every parameter that is to be trained.
 
         Raises:
-            ValueError: A layer or its activation has no derivative.
+            ValueError: The loss, a layer or its activation has no derivative.
         """
+        assert self.loss is not None
+        kind = type(self.loss)
+        if kind.gradient is Loss.gradient and kind.values_and_gradient is Loss.values_and_gradient:
+            raise ValueError(f"{kind.__name__}: the loss defines no gradient(y_true, y_pred) to train with.")
         layers = self.model.layers
         first = next((index for index, layer in enumerate(layers) if layer.trainable_weights), len(layers))
         for layer in layers[first:]:
@@ -89,6 +93,21 @@ class Requirements:
             raise ValueError("y: expected targets to compare the predictions with, got none.")
         assert self.loss is not None
         self.loss.check_targets(y, self.model.output_shape)
+
+    def check_class_weight(self, class_weight: Any) -> None:
+        """Check that the classes which are given a weight exist.
+
+        Raises:
+            ValueError: One of them doesn't.
+        """
+        units = (1, *sizes(self.model.output_shape))[-1]
+        binary = units == 1 and self.loss is not None and self.loss.target_range == (0.0, 1.0)
+        classes = 2 if binary else units
+        unknown = [index for index in class_weight or () if classes != 1 and index >= classes]
+        if unknown:
+            raise ValueError(
+                f"class_weight: expected class indices from 0 to {classes - 1}, got {unknown[0]}."
+            )
 
     def check_metrics(self, y: Array) -> None:
         """Let each metric see one row, so that one that can't take such targets is refused before the first step.

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..arena import Arena
 from ..backend import Array
+from ..backend.base import STEP
 from .data import INFERENCE_BATCH, Arrays, Data, Stream
 from .feed import ArrayFeed, Feed, StreamFeed
 from .interrupt import Interrupt
@@ -144,14 +145,14 @@ class Trainer(Requirements):
             The number of steps that ran.
         """
         done, due = 0, time.perf_counter() + DUE
-        for _, launch, count in feed.units(mode, steps):
-            stop, chunk = done + count, 1
+        for _, launch, first, count in feed.units(mode, steps):
+            offset, stop, chunk = first - done, done + count, 1
             while done < stop:
                 size = 1 if single else min(chunk, stop - done, TABLE_ROWS)
                 if before is not None:
                     before(done)
                 began = time.perf_counter()
-                self._launch(launch, mode, done, size)
+                self._launch(launch, mode, done + offset, size)
                 done += size
                 now = time.perf_counter()
                 if now - began < DUE / 4:
@@ -177,16 +178,19 @@ class Trainer(Requirements):
                 self.table = self.backend.zeros((TABLE_ROWS, table.shape[1]), np.float64)
             self.backend.upload(table, self.table[:size])
         self.backend.upload(np.array([step, position, 0]), self.counters)
-        launch(size)
-        if mode == "train":
-            assert self.optimizer is not None
-            self.optimizer.iterations += size
+        try:
+            launch(size)
+        except BaseException:  # a second Ctrl-C, a layer of one's own: only some of the steps were taken
+            size = int(self.backend.download(self.counters)[STEP]) - step
+            raise
+        finally:
+            if mode == "train":
+                assert self.optimizer is not None
+                self.optimizer.iterations += size
 
     def predictions(self, feed: Feed, steps: int | None = None) -> Iterator[np.ndarray[Any, Any]]:
         """Yield host copies of the predictions, batch by batch."""
-        position = 0
-        for program, launch, count in feed.units("predict", steps):
-            for _ in range(count):
+        for program, launch, first, count in feed.units("predict", steps):
+            for position in range(first, first + count):
                 self._launch(launch, "predict", position, 1)
-                position += 1
                 yield self.backend.download(program.predictions)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -71,17 +72,28 @@ FIT: list[tuple[str, type[Exception], str, tuple[Any, ...], dict[str, Any]]] = [
     ("callbacks", TypeError, "expected Callback objects, got 'early'", (X, Y), {"callbacks": ["early"]}),
     ("too many steps", ValueError, "steps_per_epoch=9, but the data has 2", (X, Y), {"steps_per_epoch": 9}),
     ("split", ValueError, "a fraction between 0 and 1, got 1.0", (X, Y), {"validation_split": 1.0}),
+    ("split as text", ValueError, "a fraction between 0 and 1, got '0.2'", (X, Y), {"validation_split": "0.2"}),
+    ("split below 0", ValueError, "a fraction between 0 and 1, got -0.2", (X, Y), {"validation_split": -0.2}),
     ("split leaves none", ValueError, "leaves one part empty", (X, Y), {"validation_split": 0.99}),
     ("validation shape", ValueError, "4 features, got shape", (X, Y), {"validation_data": (X[:, :2], Y)}),
     ("validation labels", ValueError, "from 0 to 2, got 3", (X, Y), {"validation_data": (X, Y + 1)}),
     ("validation parts", ValueError, r"expected \(x, y\)", (X, Y), {"validation_data": (X,)}),
+    ("validation NaN", ValueError, "NaN or infinity at row 3", (X, Y), {"validation_data": (HOLE, Y)}),
+    ("validation lengths", ValueError, "y has 39 rows", (X, Y), {"validation_data": (X, Y[:-1])}),
+    ("validation targets", ValueError, "One-hot targets", (X, Y), {"validation_data": (X, ONE_HOT)}),
     ("validation_freq", ValueError, "validation_freq", (X, Y), {"validation_freq": 0}),
+    ("validation_freq text", ValueError, "validation_freq to be a .* got '2'", (X, Y), {"validation_freq": "2"}),
+    ("validation_freq list", ValueError, "validation_freq to be a .* got 'a'", (X, Y), {"validation_freq": ["a"]}),
     ("weights' length", ValueError, "sample_weight has 3 rows", (X, Y), {"sample_weight": np.ones(3)}),
     ("weights' shape", ValueError, "one weight a sample", (X, Y), {"sample_weight": np.ones((40, 2))}),
     ("weights NaN", ValueError, "sample_weight: NaN", (X, Y), {"sample_weight": np.full(40, np.nan)}),
     ("class_weight", TypeError, "expected a dictionary", (X, Y), {"class_weight": [1, 2, 3]}),
     ("class_weight key", ValueError, "class indices as keys, got 'a'", (X, Y), {"class_weight": {"a": 1.0}}),
+    ("class_weight class", ValueError, "class indices from 0 to 2, got 3", (X, Y), {"class_weight": {3: 2.0}}),
     ("class_weight NaN", ValueError, "a finite number for class 0", (X, Y), {"class_weight": {0: np.nan}}),
+    ("nothing in a row", ValueError, r"rows|shape", ([()], [0]), {}),
+    ("no features", ValueError, r"got shape \(40, 0\)|got \(None, 0\)", (X[:, :0], Y), {}),
+    ("dates", TypeError, "expected real numbers, got dtype datetime64", (np.zeros((40, 4), "M8[s]"), Y), {}),
     ("y twice", ValueError, "belong into it", ([(X, Y)], Y), {}),
     ("no batches", ValueError, "at least one batch, got an empty iterable", (iter([]),), {}),
     ("iterator, epochs", ValueError, "can be read only once", (iter([(X, Y)]),), {"epochs": 2}),
@@ -125,6 +137,47 @@ def test_later_batches_of_a_stream_are_checked_one_by_one(make: Make) -> None:
             model.fit([(X[:8], Y[:8]), bad], verbose=0)
         assert model.optimizer.iterations == steps + 1
         assert all(np.isfinite(weight).all() for weight in model.get_weights())
+
+
+def test_weights_from_a_file_are_checked_before_the_first_step(make: Make, tmp_path: Path) -> None:
+    """The inputs of a memory map are read batch by batch, its weights are no more than one number a sample."""
+    x = np.memmap(tmp_path / "x", np.float32, "w+", shape=X.shape)
+    weight = np.memmap(tmp_path / "weight", np.float32, "w+", shape=40)
+    x[:], weight[:] = X, 1
+    weight[30] = np.nan
+    model = make()
+    before = Unchanged(model)
+    for inputs in (X, x):
+        with pytest.raises(ValueError, match="sample_weight: NaN or infinity at row 30"):
+            model.fit(inputs, Y, sample_weight=weight, verbose=0)
+        before.check()
+
+
+@pytest.mark.parametrize(
+    ("units", "activation", "loss", "message"),
+    [
+        (1, "sigmoid", "binary_crossentropy", "from 0 to 1, got 2"),
+        (3, "softmax", "categorical_crossentropy", "from 0 to 2, got 3"),
+    ],
+)
+def test_weights_of_classes_that_do_not_exist(units: int, activation: str, loss: str, message: str) -> None:
+    model = gpunet.Sequential([layers.Input(shape=(4,)), layers.Dense(units, activation)])
+    model.compile("sgd", loss)
+    y = Y % 2 if units == 1 else ONE_HOT
+    before = Unchanged(model)
+    for method in (model.fit, model.train_on_batch):
+        with pytest.raises(ValueError, match=message):
+            method(X, y, class_weight={units + (units == 1): 2.0})
+    before.check()
+    model.fit(X, y, class_weight={0: 2.0, 1: 0.5}, verbose=0)
+
+
+def test_a_weight_below_zero_is_a_number_as_any_other(make: Make) -> None:
+    """As in Keras: such a sample is pushed away from."""
+    model, mirrored = make(), make()
+    mirrored.set_weights(model.get_weights())
+    loss = model.test_on_batch(X, Y)[0]
+    assert mirrored.test_on_batch(X, Y, sample_weight=-np.ones(40))[0] == pytest.approx(-loss)
 
 
 @pytest.mark.parametrize("method", ["evaluate", "test_on_batch", "train_on_batch"])
@@ -231,3 +284,62 @@ def test_a_layer_without_backward_is_refused(make: Make) -> None:
     assert model.predict(X, verbose=0).shape == (40, 3)
     with pytest.raises(ValueError, match="Doubled defines no backward"):
         model.fit(X, ONE_HOT, verbose=0)
+
+
+def test_a_loss_without_gradient_is_refused() -> None:
+    class Distance(gpunet.losses.Loss):
+        def call(self, y_true: Any, y_pred: Any) -> Any:
+            return abs(y_true - y_pred).mean(axis=-1)
+
+    model = gpunet.Sequential([layers.Dense(3)])
+    model.compile("sgd", Distance())
+    before = Unchanged(model)
+    for method in (model.fit, model.train_on_batch):
+        with pytest.raises(ValueError, match="Distance: the loss defines no gradient"):
+            method(X, ONE_HOT)
+        before.check()
+
+
+@pytest.mark.parametrize(
+    "stack",
+    [
+        [layers.Dense(3, "step")],
+        [layers.Dense(3), layers.Activation("step")],
+        [layers.Dense(3, "step"), layers.Dense(3)],
+    ],
+    ids=["last", "a layer of its own", "hidden"],
+)
+def test_the_step_function_predicts_but_does_not_learn(stack: list[layers.Layer]) -> None:
+    model = gpunet.Sequential(stack)
+    model.compile("sgd", "mse")
+    with pytest.raises(ValueError, match='the activation "step" can\'t be trained through'):
+        model.fit(X, ONE_HOT, verbose=0)
+    assert not model.built
+    assert model.predict(X, verbose=0).shape == (40, 3)
+    assert np.isfinite(model.evaluate(X, ONE_HOT, verbose=0))
+
+
+def test_what_comes_before_the_first_layer_that_learns_needs_no_gradient() -> None:
+    model = gpunet.Sequential([layers.Input(shape=(4,)), layers.Activation("step"), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    model.fit(X, X[:, 0], verbose=0)
+    frozen = gpunet.Sequential([layers.Input(shape=(4,)), layers.Dense(3, "step"), layers.Dense(1)])
+    frozen.layers[0].trainable = False
+    frozen.compile("sgd", "mse")
+    frozen.fit(X, X[:, 0], verbose=0)
+
+
+def test_what_is_no_stack_of_layers() -> None:
+    for given in (layers.Dense(3), 3, layers.Dense):
+        with pytest.raises(TypeError, match="Sequential: expected a list of layers, got"):
+            gpunet.Sequential(given)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="expected a layer, got <class"):
+        gpunet.Sequential([layers.Dense])  # type: ignore[list-item]
+    shared = layers.Dense(4)
+    with pytest.raises(ValueError, match='a layer "dense" already'):
+        gpunet.Sequential([shared, shared])
+    for method in ("fit", "predict"):
+        empty = gpunet.Sequential()
+        empty.compile("sgd", "mse")
+        with pytest.raises(ValueError, match="the model has no layers"):
+            getattr(empty, method)(X, verbose=0)

@@ -114,10 +114,11 @@ EXPECTED: dict[str, tuple[dict[str, list[float]], list[float]]] = {
 }
 
 
-@pytest.mark.parametrize("name", EXPECTED)
-def test_the_course_of_a_training(name: str, backend: Backend) -> None:
+def network(
+    units: int = 3, activation: str | None = "softmax", penalty: float = 0.0, scale: float = 0.7
+) -> gpunet.Sequential:
+    """A network in float64 with the initial weights that Keras was given."""
     gpunet.config.set_floatx("float64")
-    units, activation, penalty, optimizer, loss, y, y_validation, options = case(name)
     model = gpunet.Sequential(
         [
             layers.Input(shape=(4,)),
@@ -125,7 +126,14 @@ def test_the_course_of_a_training(name: str, backend: Backend) -> None:
             layers.Dense(units, activation),
         ]
     )
-    model.set_weights([numbers(*weight.shape) * 0.7 for weight in model.get_weights()])
+    model.set_weights([numbers(*weight.shape) * scale for weight in model.get_weights()])
+    return model
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_the_course_of_a_training(name: str, backend: Backend) -> None:
+    units, activation, penalty, optimizer, loss, y, y_validation, options = case(name)
+    model = network(units, activation, penalty)
     plain, weighted = (["accuracy"], ["accuracy"]) if activation else (["mse"], ["mae"])
     model.compile(optimizer, loss, metrics=plain, weighted_metrics=weighted)
     history = model.fit(
@@ -140,3 +148,122 @@ def test_the_course_of_a_training(name: str, backend: Backend) -> None:
     evaluated = model.evaluate(X_VALIDATION, y_validation, verbose=0, return_dict=True)
     validated = {k.removeprefix("val_"): v[-1] for k, v in history.items() if k.startswith("val_")}
     assert evaluated == pytest.approx(validated)
+
+
+SPARSE = "sparse_categorical_crossentropy"
+FIT: dict[str, Any] = {"batch_size": 8, "epochs": 3, "shuffle": False, "verbose": 0}
+
+
+@pytest.mark.parametrize(
+    ("loss", "options", "expected"),
+    [
+        (
+            SPARSE,
+            {"validation_split": 0.3, "class_weight": {0: 0.5, 1: 3.0}},
+            {
+                "loss": [2.806327347, 2.202205752, 1.78732413],
+                "val_loss": [1.265603139, 1.231874804, 1.23934626],
+            },
+        ),
+        (
+            SPARSE,
+            {"validation_split": 0.3, "sample_weight": WEIGHT},
+            {
+                "loss": [1.33088943, 1.271536512, 1.21921704],
+                "val_loss": [1.563410961, 1.506659685, 1.455455882],
+            },
+        ),
+        (SPARSE, {"steps_per_epoch": 2}, {"loss": [1.306877436, 1.519992223, 1.243429582]}),
+        (SPARSE, {"steps_per_epoch": 1}, {"loss": [1.353703288, 1.260051584, 1.519992223]}),
+        (
+            gpunet.losses.SparseCategoricalCrossentropy(reduction="sum"),
+            {"sample_weight": WEIGHT, "validation_data": (X, CLASSES, WEIGHT)},
+            {
+                "loss": [9.101178442, 7.666479199, 7.646661703],
+                "val_loss": [7.486387093, 7.359697807, 7.328428345],
+            },
+        ),
+        (
+            gpunet.losses.SparseCategoricalCrossentropy(reduction="mean_with_sample_weight"),
+            {"sample_weight": WEIGHT, "validation_data": (X, CLASSES, WEIGHT)},
+            {
+                "loss": [1.402654945, 1.300582942, 1.214505674],
+                "val_loss": [1.322303205, 1.232100223, 1.159587048],
+            },
+        ),
+    ],
+    ids=["class weights, split", "weights, split", "two steps", "one step", "sum", "weighted mean"],
+)
+def test_arguments_of_fit(loss: Any, options: dict[str, Any], expected: dict[str, list[float]]) -> None:
+    model = network()
+    model.compile(optimizers.SGD(0.1), loss)
+    history = model.fit(X, CLASSES, **FIT, **options).history
+    assert set(history) == set(expected)
+    for key, values in expected.items():
+        assert history[key] == pytest.approx(values, rel=1e-7), key
+
+
+def test_a_sum_is_evaluated_in_batches_of_32() -> None:
+    model = network()
+    model.compile(
+        optimizers.SGD(0.1), gpunet.losses.SparseCategoricalCrossentropy(reduction="sum"),
+    )  # fmt: skip
+    model.fit(X, CLASSES, sample_weight=WEIGHT, **FIT)
+    assert model.evaluate(X, CLASSES, verbose=0) == pytest.approx(23.00781284314579, rel=1e-7)
+    assert model.evaluate(X, CLASSES, batch_size=7, verbose=0) == pytest.approx(7.7349520031813555, rel=1e-7)
+
+
+def test_what_is_frozen_costs_no_penalty() -> None:
+    model = network(penalty=0.1)
+    model.layers[0].trainable = False
+    model.compile(optimizers.SGD(0.1), SPARSE)
+    history = model.fit(X, CLASSES, **FIT).history
+    assert history["loss"] == pytest.approx([1.355930646, 1.311323267, 1.278686041], rel=1e-7)
+
+
+def test_a_stop_within_an_epoch_is_followed_by_a_validation() -> None:
+    class Stop(gpunet.callbacks.Callback):
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            self.model.stop_training = batch == 1
+
+    model = network()
+    model.compile(optimizers.SGD(0.1), SPARSE)
+    history = model.fit(X, CLASSES, validation_data=(X, CLASSES), callbacks=[Stop()], **FIT).history
+    assert history["loss"] == pytest.approx([1.306877436], rel=1e-7)
+    assert history["val_loss"] == pytest.approx([1.324773337], rel=1e-7)
+
+
+FROM_LOGITS: list[tuple[str, Any, Any, np.ndarray, list[float]]] = [
+    ("softmax", SPARSE, optimizers.Adam, CLASSES, [62.65167645, 61.69063234, 60.8126892]),
+    (
+        "softmax", gpunet.losses.CategoricalCrossentropy(label_smoothing=0.2), optimizers.SGD, np.eye(3)[CLASSES],
+        [62.65463985, 61.76472579, 61.00972328],
+    ),
+    (
+        "sigmoid", "binary_crossentropy", optimizers.SGD, CLASSES % 2,
+        [89.01725426, 88.54579296, 88.07431412],
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["in the layer", "a layer of its own"])
+@pytest.mark.parametrize(
+    ("activation", "loss", "optimizer", "y", "expected"), FROM_LOGITS, ids=["sparse", "one-hot", "binary"]
+)
+def test_a_last_activation_is_computed_from_logits(
+    activation: str, loss: Any, optimizer: Any, y: np.ndarray, expected: list[float], apart: bool
+) -> None:
+    """Keras' numbers for ``from_logits=True``; from probabilities no loss could exceed -log 1e-7 = 16.1."""
+    model = network(3 if activation == "softmax" else 1, None if apart else activation, scale=42.0)
+    if apart:
+        model.add(layers.Activation(activation))
+    model.compile(optimizer(0.05 if optimizer is optimizers.Adam else 0.1), loss, metrics=["accuracy"])
+    history = model.fit(X, y, **FIT).history
+    assert history["loss"] == pytest.approx(expected, rel=1e-7)
+    predictions = model.predict(X, verbose=0)
+    if activation == "softmax":
+        np.testing.assert_allclose(predictions.sum(axis=1), 1)
+        hits = predictions.argmax(axis=1) == CLASSES
+    else:
+        hits = (predictions[:, 0] > 0.5) == y
+    assert model.evaluate(X, y, verbose=0)[1] == pytest.approx(hits.mean())

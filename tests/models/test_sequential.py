@@ -49,7 +49,7 @@ def test_built_by_build_by_fit_or_by_predict(x: np.ndarray) -> None:
     assert by_fit.built
 
 
-@pytest.mark.parametrize("shape", [5, (3,), "64"])
+@pytest.mark.parametrize("shape", [5, (3,), "64", (None, 0), (None, -3), (None, 2.5), (None, None)])
 def test_build_wants_a_shape(shape: object) -> None:
     with pytest.raises(ValueError, match="expected an input_shape such as"):
         gpunet.Sequential([layers.Dense(3)]).build(shape)  # type: ignore[arg-type]
@@ -82,6 +82,32 @@ def test_add_refuses_and_keeps_what_was() -> None:
     assert [layer.name for layer in model.layers] == ["one"]
 
 
+def test_a_layer_that_does_not_fit_is_not_added(x: np.ndarray, y: np.ndarray, make: Make) -> None:
+    model = make()
+    model.fit(x, y, verbose=0)
+    before = model.predict(x, verbose=0)
+    wide = layers.Dense(2)
+    wide.build((None, 7))
+    with pytest.raises(ValueError, match=r"built for inputs of shape \(None, 7\), got \(None, 3\)"):
+        model.add(wide)
+    with pytest.raises(ValueError, match='a layer "dense_1" already'):
+        model.add(gpunet.Sequential([layers.Dense(2), layers.Dense(2, name="dense_1")]))
+    assert len(model.layers) == 3
+    assert model.built
+    assert model.output_shape == (None, 3)
+    np.testing.assert_array_equal(model.predict(x, verbose=0), before)
+    model.fit(x, y, verbose=0)
+
+
+def test_a_model_can_be_emptied_and_filled_anew(x: np.ndarray) -> None:
+    model = gpunet.Sequential([layers.Dense(3, input_shape=(4,))])
+    model.pop()
+    assert not model.built
+    model.add(layers.Dense(2))
+    assert not model.built  # the shape went with the layer that told it
+    assert model.predict(x[:, :2], verbose=0).shape == (40, 2)
+
+
 def test_a_sequential_in_a_sequential(x: np.ndarray) -> None:
     inner = gpunet.Sequential([layers.Dense(5, activation="relu"), layers.Dense(4)])
     model = gpunet.Sequential([layers.Input(shape=(4,)), inner, layers.Dense(2)])
@@ -108,6 +134,9 @@ def test_summary(capsys: pytest.CaptureFixture[str]) -> None:
     assert lines[4].split() == ["dense", "(Dense)", "(None,", "3)", "15", "60", "B"]
     assert lines[5].split() == ["dense_1", "(Dense)", "(None,", "2)", "8", "32", "B"]
     assert lines[-1] == "Parameters: 23 (92 B), trainable: 8, frozen: 15"
+    printed: list[str] = []
+    model.summary(print_fn=printed.append)
+    assert printed[0].splitlines() == lines
     gpunet.Sequential([layers.Dense(3)]).summary()
     assert capsys.readouterr().out.splitlines()[-1] == "Not built yet: the input shape is unknown."
 
