@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -165,11 +165,6 @@ def test_a_generator_goes_on_across_epochs() -> None:
 
 def parts_of(x: np.ndarray, y: np.ndarray) -> dict[str, Any]:
     """The same three batches in every form that is read on from epoch to epoch."""
-
-    def once() -> Iterator[tuple[np.ndarray, ...]]:
-        while True:
-            yield from Batches(X, Y)
-
     return {
         "arrays": (X, Y),
         "memory map": (x, y),
@@ -275,16 +270,16 @@ def test_validation_and_prediction_from_iterables() -> None:
 
 
 class Watched(np.memmap):
-    """A memory map that remembers the largest part that was read as an array of its own."""
+    """A memory map that remembers the sizes of the parts that were taken of it."""
 
-    largest = 0
+    sizes: ClassVar[list[int]] = []
 
     def __array_finalize__(self, other: Any) -> None:
         super().__array_finalize__(other)
 
     def __getitem__(self, index: Any) -> Any:
         part = super().__getitem__(index)
-        Watched.largest = max(Watched.largest, np.size(part))
+        Watched.sizes.append(np.size(part))
         return part
 
 
@@ -302,21 +297,20 @@ def test_memory_maps_train_as_arrays_do(mapped: tuple[np.ndarray, np.ndarray], s
 
 
 def test_memory_maps_are_read_batch_by_batch(mapped: tuple[np.ndarray, np.ndarray]) -> None:
-    Watched.largest = 0
-    fit(*mapped, shuffle=True)
-    assert Watched.largest == 16 * 4
-    model = gpunet.Sequential([layers.Dense(3)])
-    Watched.largest = 0
-    assert model.predict(mapped[0], batch_size=8, verbose=0).shape == (40, 3)
-    model.compile("sgd", gpunet.losses.SparseCategoricalCrossentropy(from_logits=True))
-    model.evaluate(*mapped, batch_size=8, verbose=0)
-    assert Watched.largest == 8 * 4
-    Watched.largest = 0
-    model.fit(
-        *mapped, batch_size=4, validation_split=0.25, validation_batch_size=5, verbose=0,
-        class_weight={0: 2.0}, sample_weight=WEIGHT,
-    )  # fmt: skip
-    assert Watched.largest == 30 * 4  # the border between the two parts, a view: see below
+    model = gpunet.Sequential([layers.Dense(3, "softmax")])
+    model.compile("sgd", "sparse_categorical_crossentropy")
+
+    def sizes(method: str, *arguments: Any, **options: Any) -> list[int]:
+        Watched.sizes.clear()
+        getattr(model, method)(*arguments, verbose=0, **options)
+        return [size // 4 for size in Watched.sizes]
+
+    assert sizes("fit", *mapped, batch_size=16) == [16, 16, 8]
+    assert sizes("evaluate", *mapped, batch_size=30) == [30, 10]
+    assert sizes("predict", mapped[0], batch_size=25) == [25, 15]
+    border, *read = sizes("fit", *mapped, batch_size=16, validation_split=0.25, validation_batch_size=5)
+    assert border == 30  # a view, as the one beside it: nothing is read
+    assert read == [10, 16, 14, 5, 5]
 
 
 def test_a_memory_map_is_checked_batch_by_batch(mapped: tuple[np.ndarray, np.ndarray]) -> None:
