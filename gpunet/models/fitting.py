@@ -35,7 +35,8 @@ def run(
             )  # fmt: skip
             if done == 0:
                 raise ValueError(
-                    "fit: the iterable ran out of batches; pass steps_per_epoch or one that starts anew."
+                    f"fit: the iterable ran out of batches before epoch {epoch + 1}; give more of them, fewer epochs, or "
+                    "an iterable that can be started anew."
                 )
             logs = trainer.logs()
             if tests is not None and plan.validates(epoch):

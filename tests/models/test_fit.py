@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
 from collections.abc import Callable
@@ -154,7 +153,7 @@ class InterruptAt(Callback):
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         self.seen += 1
         if self.seen == self.step:
-            os.kill(os.getpid(), signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
 
 
 def test_control_c_leaves_a_usable_model_and_history(make: Make, x: np.ndarray, y: np.ndarray) -> None:
@@ -178,7 +177,7 @@ def test_control_c_leaves_a_usable_model_and_history(make: Make, x: np.ndarray, 
 
 def test_control_c_while_many_steps_run(make: Make, x: np.ndarray, y: np.ndarray) -> None:
     model = make()
-    timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
+    timer = threading.Timer(0.2, signal.raise_signal, (signal.SIGINT,))
     timer.start()
     with pytest.raises(KeyboardInterrupt):
         model.fit(x, y, epochs=10**9, verbose=0)

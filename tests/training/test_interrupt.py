@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -24,7 +23,7 @@ FIT: dict[str, Any] = {"batch_size": 8, "shuffle": False, "verbose": 0}
 
 def press(*_: Any, **__: Any) -> None:
     """Press Ctrl-C."""
-    os.kill(os.getpid(), signal.SIGINT)
+    signal.raise_signal(signal.SIGINT)
 
 
 def model_of(*more: layers.Layer) -> gpunet.Sequential:
