@@ -97,7 +97,7 @@ class Compiled(Network):
         try:
             if not self.built:
                 self.build((None, *(first.x.shape[1:] or (1,))))
-            trainer = self.trainer()
+            trainer = self.trainer(method in ("fit", "train_on_batch"))
             if method != "predict":
                 self._resolve_metrics(trainer, first.y)
             yield trainer
@@ -111,11 +111,12 @@ class Compiled(Network):
                     layer.unbuild()
             raise
 
-    def trainer(self) -> Trainer:
+    def trainer(self, training: bool = True) -> Trainer:
         """Return what runs this model as it is now."""
-        arena = self.arena()
+        arena = self.arena() if training else self.arena_to_read()
         renewed = self.random.renew()
-        key = arena, self.optimizer, self.loss, self.random.dropout_seed
+        homes = [parameter.arena for parameter in self.weights]
+        key = arena, *homes, self.optimizer, self.loss, self.random.dropout_seed
         if self._trainer is None or renewed or self._trainer_key != key:
             self._trainer, self._trainer_key = Trainer(self, arena), key
             self._resolved = None

@@ -25,6 +25,7 @@ def run(
     with Interrupt() as interrupt:
         for epoch in range(plan.initial_epoch, plan.epochs):
             watchers.on_epoch_begin(epoch)
+            trainer.check_home()
             trainer.start()
             if feed.ended or plan.steps_per_epoch is None:
                 rows = feed.rows if plan.shuffle else None
@@ -38,6 +39,7 @@ def run(
                     f"fit: the iterable ran out of batches before epoch {epoch + 1}; give more of them, fewer epochs, or "
                     "an iterable that can be started anew."
                 )
+            trainer.check_home()
             logs = trainer.logs()
             if tests is not None and plan.validates(epoch):
                 validated = _evaluate(trainer, tests, plan.validation_steps, watchers, interrupt)
@@ -45,6 +47,7 @@ def run(
             watchers.on_epoch_end(epoch, logs)
             if model.stop_training:
                 break
+        trainer.check_home()
         if model.optimizer is not None:
             model.optimizer.finalize()
         watchers.on_train_end(logs)
@@ -79,13 +82,15 @@ def adapt_validation(data: Any) -> Data:
     Raises:
         ValueError: It is neither a tuple of two or three arrays nor an iterable of batches.
     """
-    if isinstance(data, (tuple, list)) and not is_list_of_batches(data):
-        if len(data) not in (2, 3):
-            raise ValueError(
-                f"validation_data: expected (x, y) or (x, y, sample_weight), got {len(data)} parts."
-            )
-        return adapt(*data)
-    return adapt(data)
+    parts = data if isinstance(data, (tuple, list)) and not is_list_of_batches(data) else (data,)
+    if parts is data and len(parts) not in (2, 3):
+        raise ValueError(
+            f"validation_data: expected (x, y) or (x, y, sample_weight), got {len(parts)} parts."
+        )
+    try:
+        return adapt(*parts)
+    except (ValueError, TypeError) as error:
+        raise type(error)(f"validation_data: {error}") from error
 
 
 def as_results(logs: dict[str, Any], return_dict: bool) -> Any:

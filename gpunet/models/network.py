@@ -46,10 +46,11 @@ class Network(Configurable):
 
     @property
     def backend(self) -> Backend:
-        """Where this model computes."""
+        """Where this model computes: where it was told to, else where its layers live already, else the default."""
         if self._arena is not None:
             return self._arena.backend
-        return self._backend or config.backend()
+        homes = (parameter.backend for parameter in self.weights if parameter.backend is not None)
+        return self._backend or next(homes, None) or config.backend()
 
     @property
     def weights(self) -> list[Parameter]:
@@ -107,7 +108,8 @@ class Network(Configurable):
     def get_state(self) -> dict[str, Any]:
         """Return all that a training consists of, as host arrays and JSON-able values: parameters, optimizer, random streams."""
         self.must_be_built("get_state")
-        self.arena()
+        if self.optimizer is not None:
+            self.arena()
         parameters = {parameter.path: parameter.numpy() for parameter in self.weights}
         if len(parameters) < len(self.weights):
             raise ValueError(f"{self.name}: two parameters have the same path; give each layer its own name.")
@@ -158,3 +160,14 @@ class Network(Configurable):
         if self.optimizer is not None and self.optimizer.arena is not self._arena:
             compiling.build_optimizer(self.optimizer, self._arena)
         return self._arena
+
+    def arena_to_read(self) -> Arena:
+        """Return an arena on the model's backend for what doesn't train.
+
+        Parameters that live in another model's arena are left there: that model may be in the middle of a training.
+        """
+        homes = [parameter.arena for parameter in self.weights]
+        if not homes or any(home is None or home.backend is not self.backend for home in homes):
+            return self.arena()
+        assert homes[0] is not None
+        return homes[0]

@@ -47,7 +47,7 @@ def save_model(model: Model, path: str | os.PathLike[str], extra: Any = None) ->
     facts = {
         "model": model.get_config(),
         "random": state["random"],
-        "floatx": str(model.arena().dtype),
+        "floatx": str(model.weights[0].dtype) if model.weights else config.floatx(),
         "compile": None,
         "optimizer": None,
         "extra": extra,

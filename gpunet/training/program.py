@@ -129,7 +129,7 @@ class Program:
         return nodes
 
     def _backward(self, nodes: Sequence[Node], gradient: Array) -> None:
-        trained = [bool(node.layer.trainable_weights) for node in nodes]
+        trained = [any(p.gradient is not None for p in node.layer.parameters) for node in nodes]
         for index in reversed(range(len(nodes))):
             if not any(trained[: index + 1]):
                 return

@@ -93,6 +93,18 @@ class Trainer(Requirements):
             return feed
         return StreamFeed(self, data, batch_size or INFERENCE_BATCH)
 
+    def check_home(self) -> None:
+        """Check that the parameters are still where this trainer changes them.
+
+        Raises:
+            RuntimeError: Another model has taken them.
+        """
+        if any(parameter.arena is not self.arena for parameter in self.model.weights):
+            raise RuntimeError(
+                f"fit: during the training of {self.model.name} a callback trained another model with the same layers, or "
+                "froze some and saved; only predict and evaluate may share layers with a training."
+            )
+
     # -- running -----------------------------------------------------------------------------------------------
 
     def start(self) -> None:

@@ -267,3 +267,98 @@ def test_a_last_activation_is_computed_from_logits(
     else:
         hits = (predictions[:, 0] > 0.5) == y
     assert model.evaluate(X, y, verbose=0)[1] == pytest.approx(hits.mean())
+
+
+def test_metrics_of_two_classes_in_training_validation_and_evaluation() -> None:
+    """Weighted and not, over a short last batch; the epoch's metrics see the predictions of its steps."""
+    metrics = gpunet.metrics
+    model = network(1, "sigmoid")
+    model.compile(
+        optimizers.SGD(0.1), "binary_crossentropy",
+        metrics=[metrics.Precision(), metrics.Recall(), metrics.AUC(), "accuracy"],
+        weighted_metrics=[metrics.Precision(name="wp"), metrics.AUC(name="wauc"), "mse"],
+    )  # fmt: skip
+    y, y_validation = np.minimum(CLASSES, 1), np.minimum(CLASSES_VALIDATION, 1)
+    history = model.fit(
+        X,
+        y,
+        sample_weight=WEIGHT,
+        validation_data=(X_VALIDATION, y_validation, WEIGHT[:6]),
+        **{**FIT, "epochs": 2},
+    ).history
+    expected = {
+        "accuracy": [0.65, 0.65],
+        "auc": [0.521978022, 0.521978022],
+        "loss": [0.8545944, 0.8112122968],
+        "mse": [0.2896659369, 0.280274098],
+        "precision": [0.65, 0.65],
+        "recall": [1.0, 1.0],
+        "wauc": [0.3640973631, 0.3735632184],
+        "wp": [0.6375, 0.6375],
+        "val_accuracy": [0.6666666667, 0.6666666667],
+        "val_auc": [0.75, 0.75],
+        "val_loss": [0.6872979449, 0.6687415609],
+        "val_mse": [0.2956358521, 0.2886611111],
+        "val_precision": [0.6666666667, 0.6666666667],
+        "val_recall": [1.0, 1.0],
+        "val_wauc": [0.4166666667, 0.4166666667],
+        "val_wp": [0.6, 0.6],
+    }
+    assert set(history) == set(expected)
+    for key, values in expected.items():
+        assert history[key] == pytest.approx(values, rel=1e-7), key
+    evaluated = model.evaluate(X, y, sample_weight=WEIGHT, verbose=0, return_dict=True)
+    assert evaluated == pytest.approx(
+        {
+            "accuracy": 0.65, "auc": 0.5164835164835165, "loss": 0.7833532093092799, "mse": 0.2737323602894321,
+            "precision": 0.65, "recall": 1.0, "wauc": 0.3671399594320487, "wp": 0.6375,
+        },
+        rel=1e-7,
+    )  # fmt: skip
+
+
+def test_metrics_of_three_classes() -> None:
+    metrics = gpunet.metrics
+    model = network()
+    model.compile(
+        optimizers.Adam(0.05), "categorical_crossentropy",
+        metrics=[metrics.F1Score(average="macro"), metrics.TopKCategoricalAccuracy(2), "mae"],
+        weighted_metrics=["accuracy", metrics.RootMeanSquaredError(name="rms"), metrics.R2Score(name="r2")],
+    )  # fmt: skip
+    one_hot = np.eye(3)
+    history = model.fit(
+        X, one_hot[CLASSES], sample_weight=WEIGHT,
+        validation_data=(X_VALIDATION, one_hot[CLASSES_VALIDATION], WEIGHT[:6]), **{**FIT, "epochs": 2},
+    ).history  # fmt: skip
+    expected = {
+        "accuracy": [0.3625, 0.425],
+        "f1_score": [0.1728394926, 0.3925925493],
+        "loss": [1.293125675, 1.080049365],
+        "mae": [0.4470365465, 0.4428408325],
+        "r2": [-0.1257089376, 0.01402624603],
+        "rms": [0.4996297057, 0.467182837],
+        "top_k_categorical_accuracy": [0.65, 0.7],
+        "val_accuracy": [0.1, 0.3],
+        "val_f1_score": [0.2666666508, 0.2666666508],
+        "val_loss": [1.014449716, 0.9970737587],
+        "val_mae": [0.4469925712, 0.460954532],
+        "val_r2": [-0.167882368, -0.1340108216],
+        "val_rms": [0.4947914783, 0.4884140639],
+        "val_top_k_categorical_accuracy": [0.6666666667, 0.6666666667],
+    }
+    assert set(history) == set(expected)
+    for key, values in expected.items():
+        assert history[key] == pytest.approx(values, rel=1e-6), key
+
+
+def test_a_schedule_a_clip_a_decay_and_an_average_together() -> None:
+    """At the end of fit the average stands in the weights' place."""
+    schedule = optimizers.schedules.ExponentialDecay(0.05, 4, 0.5)
+    model = network()
+    model.compile(
+        optimizers.Adam(schedule, clipnorm=0.1, use_ema=True, ema_momentum=0.8, weight_decay=0.1), SPARSE
+    )
+    history = model.fit(X, CLASSES, **{**FIT, "epochs": 2}).history
+    assert history["loss"] == pytest.approx([1.299808101, 1.135299442], rel=1e-7)
+    sums = [float(weight.sum()) for weight in model.get_weights()]
+    assert sums == pytest.approx([0.6487129277, 0.3811546603, 0.02478416637, 0.4207090529], rel=1e-6)
