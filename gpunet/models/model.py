@@ -62,7 +62,8 @@ class Model(Compiled):
             epochs: The number of the last epoch; ``epochs - initial_epoch`` are run.
             verbose: 0 silent, 1 a progress bar, 2 a line an epoch, ``"auto"`` 1 on a terminal or in a notebook, else 2.
             callbacks: ``Callback`` objects.
-            validation_split: The last part of the samples, before any shuffle, that is kept for validation.
+            validation_split: The last part of the samples, before any shuffle, that is kept for validation; sorted data
+                wants to be mixed first. Class weights don't count there.
             validation_data: ``(x, y)``, ``(x, y, sample_weight)`` or an iterable of batches.
             shuffle: Whether to take the samples in a new random order at each epoch.
             class_weight: The weight of each class, by its index.

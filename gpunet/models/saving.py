@@ -125,6 +125,7 @@ def load_weights(model: Model, path: str | os.PathLike[str]) -> None:
     Raises:
         ValueError: The file's parameters are not those of the model; nothing is changed then.
     """
+    model.must_be_built("load_weights")
     tensors, _ = read(path)
     model.set_state({"parameters": _group(tensors, "parameters/"), "optimizer": None, "random": None})
 

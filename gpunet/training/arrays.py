@@ -22,8 +22,10 @@ def as_array(value: Any, what: str) -> Array:
 
     Raises:
         TypeError: It doesn't hold real numbers.
-        ValueError: It is ragged, or a single number.
+        ValueError: It is ragged, a single number, or has masked values.
     """
+    if np.ma.is_masked(value):
+        raise ValueError(f"{what}: expected no masked values. Fill them first, with value.filled(…).")
     if is_device_array(value):
         array = backend_of(value).xp.asarray(value)
     elif hasattr(value, "__dlpack__") and not hasattr(value, "__array__"):

@@ -48,6 +48,7 @@ FIT: list[tuple[str, type[Exception], str, tuple[Any, ...], dict[str, Any]]] = [
     ("NaN", ValueError, "x: NaN or infinity at row 3, column 1", (HOLE, Y), {}),
     ("infinity", ValueError, "x: NaN or infinity at row 5, column 0", (HUGE, Y), {}),
     ("too wide", ValueError, "x as float32: NaN or infinity at row 0", (np.full((40, 4), 1e300), Y), {}),
+    ("masked", ValueError, "x: expected no masked values", (np.ma.masked_greater(X, 1.0), Y), {}),
     ("text", TypeError, "x: expected real numbers, got dtype <U32; gpunet.datasets.load_csv", (X.astype(str), Y), {}),
     ("labels as text", TypeError, "return_inverse=True", (X, np.array(["a", "b"] * 20)), {}),
     ("complex", TypeError, "expected real numbers, got dtype complex64", (X.astype(np.complex64), Y), {}),
@@ -343,3 +344,15 @@ def test_what_is_no_stack_of_layers() -> None:
         empty.compile("sgd", "mse")
         with pytest.raises(ValueError, match="the model has no layers"):
             getattr(empty, method)(X, verbose=0)
+
+
+def test_a_loss_without_gradient_is_evaluated_and_not_trained(make: Make) -> None:
+    class Farthest(gpunet.losses.Loss):
+        def call(self, y_true: Any, y_pred: Any) -> Any:
+            return abs(y_pred - y_true).max(axis=-1)
+
+    model = make(Farthest())
+    expected = abs(model.predict(X, verbose=0) - ONE_HOT).max(axis=-1).mean()
+    assert model.evaluate(X, ONE_HOT, verbose=0)[0] == pytest.approx(expected, rel=1e-6)
+    with pytest.raises(ValueError, match="Farthest: the loss defines no gradient"):
+        model.fit(X, ONE_HOT, verbose=0)

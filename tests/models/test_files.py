@@ -205,6 +205,56 @@ def test_weights_alone(make: Make, path: Path, x: np.ndarray) -> None:
         np.testing.assert_array_equal(one, same)
 
 
+def test_weights_that_do_not_fit_change_nothing(make: Make, path: Path) -> None:
+    gpunet.Sequential([layers.Input(shape=(4,)), layers.Dense(8), layers.Dense(3)]).save_weights(path)
+    narrow = gpunet.Sequential([layers.Input(shape=(4,)), layers.Dense(8), layers.Dense(2)])
+    before = narrow.get_weights()
+    with pytest.raises(ValueError, match=r"dense_1/kernel: expected shape \(8, 2\), got \(8, 3\)"):
+        narrow.load_weights(path)
+    for one, same in zip(before, narrow.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, same)
+    with pytest.raises(ValueError, match="load_weights: the model has no parameters yet"):
+        make(built=False).load_weights(path)
+
+
+def test_a_file_written_within_a_training_continues_from_there(
+    make: Make, x: np.ndarray, y: np.ndarray, path: Path
+) -> None:
+    """Two further epochs of the file equal the last two of the training, whatever seed is set in between."""
+    gpunet.set_random_seed(6)
+    model = make(dropout=0.4, optimizer=gpunet.optimizers.SGD(0.1, momentum=0.9, use_ema=True))
+    save = gpunet.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: epoch == 1 and model.save(path))
+    history = model.fit(x, y, batch_size=16, epochs=4, verbose=0, callbacks=[save]).history
+    gpunet.set_random_seed(99)
+    again = load_model(path)
+    rest = again.fit(x, y, batch_size=16, epochs=4, initial_epoch=2, verbose=0).history
+    assert rest == {name: values[2:] for name, values in history.items()}
+    for one, other in zip(model.get_weights(), again.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_names_and_paths_of_any_letters(tmp_path: Path) -> None:
+    model = gpunet.Sequential([layers.Input(shape=(4,)), layers.Dense(2, name="schicht ä")], name="网络")
+    model.save(tmp_path / "ein möd ell")
+    assert load_model(str(tmp_path / "ein möd ell")).get_config() == model.get_config()
+
+
+def test_an_optimizer_of_ones_own(make: Make, x: np.ndarray, y: np.ndarray, path: Path) -> None:
+    class Plain(gpunet.optimizers.Optimizer):
+        def update(
+            self, xp: Any, value: Any, gradient: Any, slots: Any, scratch: Any, coefficients: Any
+        ) -> None:  # fmt: skip
+            value -= coefficients["learning_rate"] * gradient
+
+    model = make(optimizer=Plain(0.1))
+    model.fit(x, y, verbose=0)
+    model.save(path)
+    with pytest.raises(ValueError, match='Unknown optimizer "Plain"'):
+        load_model(path)
+    again = load_model(path, custom_objects={"Plain": Plain})
+    assert again.fit(x, y, verbose=0).history == model.fit(x, y, verbose=0).history
+
+
 # -- files that are none ---------------------------------------------------------------------------------------
 
 
