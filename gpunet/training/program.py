@@ -55,6 +55,7 @@ class Program:
         mode: ``"train"``, ``"test"`` or ``"predict"``.
         rows: The size of the batch.
         weighted: Whether there are sample weights.
+        target_shape: The shape of the targets of one sample.
 
     Attributes:
         x, y, weight: The buffers that a batch is loaded into.
@@ -62,7 +63,9 @@ class Program:
         operations: The step, in order.
     """
 
-    def __init__(self, trainer: Trainer, mode: str, rows: int, weighted: bool) -> None:
+    def __init__(
+        self, trainer: Trainer, mode: str, rows: int, weighted: bool, target_shape: Sequence[int]
+    ) -> None:
         self.trainer, self.mode, self.rows = trainer, mode, rows
         self.backend = trainer.backend
         self.operations: list[Operation] = []
@@ -78,8 +81,7 @@ class Program:
         self.y: Array = None
         self.weight: Array = None
         if mode != "predict":
-            shape, dtype = trainer.target_spec
-            self.y = trainer.pool.take("y", rows, shape, dtype)
+            self.y = trainer.pool.take("y", rows, target_shape, trainer.target_dtype)
             self.weight = self._take("weight", ()) if weighted else None
         loss, fused = trainer.fused_loss() if mode != "predict" else (None, False)
         layers = list(trainer.model.layers)

@@ -43,7 +43,6 @@ class Trainer(Requirements):
         self.counters = self.backend.zeros(3, np.int64)
         self.totals = self.backend.zeros(2, np.float64)
         self.table: Array = None
-        self.target_spec: tuple[tuple[int, ...], Any] = ((), self.dtype)
         self.pool = Pool(self.backend, 0)
         self._programs: dict[Any, Program] = {}
 
@@ -59,12 +58,10 @@ class Trainer(Requirements):
         """Return the program for a batch like this; made when first needed."""
         self.reserve(rows)
         weighted = weighted and mode != "predict"
-        spec = () if y is None or mode == "predict" else tuple(y.shape[1:])
-        key = mode, rows, weighted, spec
+        target_shape = () if y is None or mode == "predict" else tuple(y.shape[1:])
+        key = mode, rows, weighted, target_shape
         if key not in self._programs:
-            if y is not None:
-                self.target_spec = spec, self.target_dtype
-            self._programs[key] = Program(self, mode, rows, weighted)
+            self._programs[key] = Program(self, *key)
         return self._programs[key]
 
     def fused_loss(self) -> tuple[Loss | None, bool]:

@@ -323,11 +323,16 @@ def test_the_step_function_predicts_but_does_not_learn(stack: list[layers.Layer]
 def test_what_comes_before_the_first_layer_that_learns_needs_no_gradient() -> None:
     model = gpunet.Sequential([layers.Input(shape=(4,)), layers.Activation("step"), layers.Dense(1)])
     model.compile("sgd", "mse")
+    before = model.get_weights()[0]
     model.fit(X, X[:, 0], verbose=0)
+    assert (model.get_weights()[0] != before).all()
     frozen = gpunet.Sequential([layers.Input(shape=(4,)), layers.Dense(3, "step"), layers.Dense(1)])
     frozen.layers[0].trainable = False
     frozen.compile("sgd", "mse")
+    fixed, _, free, _ = frozen.get_weights()
     frozen.fit(X, X[:, 0], verbose=0)
+    np.testing.assert_array_equal(frozen.get_weights()[0], fixed)
+    assert (frozen.get_weights()[2] != free).any()
 
 
 def test_what_is_no_stack_of_layers() -> None:
