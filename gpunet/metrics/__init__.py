@@ -30,7 +30,7 @@ from .accuracy import (
 )
 from .auc import AUC
 from .base import Metric, registry
-from .confusion import FalseNegatives, FalsePositives, Precision, Recall, TrueNegatives, TruePositives
+from .confusion import FalseNegatives, FalsePositives, TrueNegatives, TruePositives
 from .f_score import F1Score, FBetaScore
 from .hinge import Hinge, SquaredHinge
 from .operating_point import (
@@ -39,6 +39,7 @@ from .operating_point import (
     SensitivityAtSpecificity,
     SpecificityAtSensitivity,
 )
+from .precision import Precision, Recall
 from .probabilistic import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
