@@ -1,20 +1,33 @@
-"""Settings of the whole process: the default float type, the default backend, the random seed."""
+"""Settings of the whole process: the default precision, the default backend, the random seed."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from .backend import Backend, get_backend
+from .backend.precision import Precision, get_precision
 from .registry import suggest
 
-__all__ = ["backend", "draw_seed", "floatx", "generator", "set_backend", "set_floatx", "set_random_seed"]
+__all__ = [
+    "backend",
+    "draw_seed",
+    "dtype_policy",
+    "floatx",
+    "generator",
+    "set_backend",
+    "set_dtype_policy",
+    "set_floatx",
+    "set_random_seed",
+]
 
 FLOAT_TYPES = ("float32", "float64")
 
-_floatx = "float32"
+_floatx = _policy = "float32"
 _backend: str | Backend = os.environ.get("GPUNET_BACKEND") or "auto"
 _seeds = np.random.default_rng()
 _seeds_set = 0
@@ -26,7 +39,7 @@ def floatx() -> str:
 
 
 def set_floatx(name: str) -> None:
-    """Set the float type that layers made from now on compute in.
+    """Set the float type that layers made from now on compute in, and the dtype policy of that name.
 
     Args:
         name: ``"float32"`` (the default) or ``"float64"`` (for gradient checks and references).
@@ -39,10 +52,46 @@ def set_floatx(name: str) -> None:
         'float64'
         >>> set_floatx("float32")
     """
-    global _floatx
+    global _floatx, _policy
     if name not in FLOAT_TYPES:
         raise ValueError(f'Unknown float type "{name}". {suggest(str(name), FLOAT_TYPES)}')
-    _floatx = name
+    _floatx = _policy = name
+
+
+def dtype_policy() -> str:
+    """Return the precision that new models compute in, see ``set_dtype_policy``."""
+    return _policy
+
+
+def set_dtype_policy(name: str) -> None:
+    """Set the precision that models made from now on compute in, and ``floatx`` to that of their parameters.
+
+    Args:
+        name: ``"float32"`` (the default); ``"float64"``; ``"tf32"``, where a GPU's products may round their factors to
+            10 bits; ``"mixed_bfloat16"`` and ``"mixed_float16"``, where activations take 16 bits and parameters stay
+            in float32.
+
+    Raises:
+        ValueError: Any other name.
+
+    Example:
+        >>> set_dtype_policy("tf32"); dtype_policy(), floatx()
+        ('tf32', 'float32')
+        >>> set_dtype_policy("float32")
+    """
+    global _floatx, _policy
+    _floatx, _policy = get_precision(name).variables, name
+
+
+@contextmanager
+def floatx_of(precision: Precision) -> Iterator[None]:
+    """Let parameters be made in the float type of a policy."""
+    global _floatx
+    before, _floatx = _floatx, precision.variables
+    try:
+        yield
+    finally:
+        _floatx = before
 
 
 def backend() -> Backend:

@@ -113,3 +113,22 @@ def test_a_generator_of_its_own_seed_leaves_the_stream_alone() -> None:
     config.set_random_seed(3)
     assert config.generator(5).random() == np.random.default_rng(5).random()
     assert config.draw_seed() == first
+
+
+@pytest.mark.parametrize(
+    ("policy", "variables"),
+    [("float32", "float32"), ("float64", "float64"), ("tf32", "float32"), ("mixed_float16", "float32")],
+)
+def test_a_dtype_policy_sets_the_type_of_parameters(policy: str, variables: str) -> None:
+    config.set_dtype_policy(policy)
+    assert (config.dtype_policy(), config.floatx()) == (policy, variables)
+    config.set_floatx("float32")
+    assert config.dtype_policy() == "float32"
+
+
+def test_an_unknown_dtype_policy_is_refused() -> None:
+    with pytest.raises(
+        ValueError, match=r'Unknown dtype policy "mixed_bloat16". Did you mean "mixed_bfloat16"'
+    ):
+        config.set_dtype_policy("mixed_bloat16")
+    assert config.dtype_policy() == "float32"

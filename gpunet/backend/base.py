@@ -14,6 +14,7 @@ import numpy as np
 
 from . import philox
 from .formulas import ActivationFormula, Array, LossFormula, UpdateFormula
+from .precision import POLICIES, Precision
 
 if TYPE_CHECKING:
     from ..arena import Arena
@@ -29,9 +30,17 @@ class Backend:
     """
 
     name = "reference"
+    precision = POLICIES["float32"]
 
     def __init__(self, xp: Any) -> None:
         self.xp = xp
+
+    def with_precision(self, precision: Precision) -> Backend:
+        """Return the backend that computes in the same place with this precision; always the same one.
+
+        Without products in reduced precision, as here, that is this one.
+        """
+        return self
 
     # -- arrays ------------------------------------------------------------------------------------------------
 
@@ -52,8 +61,16 @@ class Backend:
         """
         return self.xp.asarray(array, array.dtype if array.dtype == np.uint8 else dtype, order="C")
 
+    def fits(self, size: int) -> bool:
+        """Tell whether a data set of so many bytes may be made resident; otherwise its batches are uploaded one by one."""
+        return True
+
+    def free_memory(self) -> int | None:
+        """Return how many bytes are free, where a number can be had."""
+        return None
+
     def upload(self, array: Any, out: Array) -> None:
-        """Copy host data of any real dtype into a device buffer of the same shape."""
+        """Copy data of any real dtype into a buffer of the same shape; the source may be changed right after."""
         out[...] = array
 
     def download(self, array: Array) -> np.ndarray[Any, Any]:

@@ -17,11 +17,16 @@ class Compiled(Network):
     """A network that ``compile`` has told how to train.
 
     Args:
-        name, backend: See ``Network``.
+        name, backend, dtype_policy: See ``Network``.
     """
 
-    def __init__(self, name: str | None = None, backend: str | Backend | None = None) -> None:
-        super().__init__(name, backend)
+    def __init__(
+        self,
+        name: str | None = None,
+        backend: str | Backend | None = None,
+        dtype_policy: str | None = None,
+    ) -> None:
+        super().__init__(name, backend, dtype_policy)
         self.loss: losses.Loss | None = None
         self.chosen_metrics: tuple[list[Any], list[Any]] = ([], [])
         self._resolved: tuple[list[metrics.Metric], list[metrics.Metric]] | None = None

@@ -21,12 +21,16 @@ class Model(Compiled):
     """A network that can be trained.
 
     Args:
-        name: A name for summaries and files.
-        backend: Where it computes: ``"numpy"``, ``"cupy"``, a backend object; ``None`` takes the process' default.
+        name, backend, dtype_policy: See ``Network``.
     """
 
-    def __init__(self, name: str | None = None, backend: str | Backend | None = None) -> None:
-        super().__init__(name, backend)
+    def __init__(
+        self,
+        name: str | None = None,
+        backend: str | Backend | None = None,
+        dtype_policy: str | None = None,
+    ) -> None:
+        super().__init__(name, backend, dtype_policy)
         self.stop_training = False
         self.history: Any = None
 

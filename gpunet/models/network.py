@@ -10,6 +10,7 @@ import numpy as np
 from .. import config
 from ..arena import Arena
 from ..backend import Backend, get_backend
+from ..backend.precision import get_precision
 from ..layers import Layer
 from ..layers.base import Shape, set_weights
 from ..optimizers import Optimizer
@@ -25,9 +26,15 @@ class Network(Configurable):
     Args:
         name: A name for summaries and files.
         backend: Where it computes: ``"numpy"``, ``"cupy"``, a backend object; ``None`` takes the process' default.
+        dtype_policy: In which precision, see ``config.set_dtype_policy``; ``None`` takes the process' default of now.
     """
 
-    def __init__(self, name: str | None = None, backend: str | Backend | None = None) -> None:
+    def __init__(
+        self,
+        name: str | None = None,
+        backend: str | Backend | None = None,
+        dtype_policy: str | None = None,
+    ) -> None:
         self.name = name or type(self).__name__.lower()
         self.layers: list[Layer] = []
         self.input_shape: Shape = ()
@@ -36,6 +43,7 @@ class Network(Configurable):
         self.optimizer: Optimizer | None = None
         self.random = RandomStreams()
         self._backend = get_backend(backend) if backend is not None else None
+        self.precision = get_precision(config.dtype_policy() if dtype_policy is None else dtype_policy)
         self._arena: Arena | None = None
 
     def build(self, input_shape: Sequence[int | None] | None = None) -> None:
@@ -50,7 +58,13 @@ class Network(Configurable):
         if self._arena is not None:
             return self._arena.backend
         homes = (parameter.backend for parameter in self.weights if parameter.backend is not None)
-        return self._backend or next(homes, None) or config.backend()
+        chosen = self._backend or next(homes, None) or config.backend()
+        return chosen.with_precision(self.precision)
+
+    @property
+    def dtype_policy(self) -> str:
+        """The precision that this model computes in."""
+        return self.precision.name
 
     @property
     def weights(self) -> list[Parameter]:

@@ -92,7 +92,7 @@ def load_model(
     if "model" not in facts:
         raise ValueError(f"{path}: this file holds weights only; build the model and call load_weights.")
     chosen = facts["compile"] if compile else None
-    floatx = config.floatx()
+    policy = config.dtype_policy()
     try:
         config.set_floatx(facts["floatx"])  # the model computes in the float type that it was made in
         model = Sequential.from_config(facts["model"], custom_objects)
@@ -104,7 +104,7 @@ def load_model(
                 [_metric(metric, custom_objects) for metric in chosen["weighted_metrics"]],
             )
     finally:
-        config.set_floatx(floatx)
+        config.set_dtype_policy(policy)
     if backend is not None:
         model.use_backend(backend)
     state: dict[str, Any] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from .. import config
 from .. import layers as layer_family
 from ..backend import Backend
 from ..layers import Input, Layer
@@ -23,10 +24,11 @@ class Sequential(Model):
         layers: The layers, first to last.
         name: A name for summaries and files.
         backend: Where it computes: ``"numpy"``, ``"cupy"``, a backend object; ``None`` takes the process' default.
+        dtype_policy: In which precision, see ``config.set_dtype_policy``; ``None`` takes the process' default.
 
     Raises:
         TypeError: Something is no layer.
-        ValueError: Two layers were given the same name.
+        ValueError: Two layers were given the same name, or the policy is unknown.
 
     Example:
         >>> import gpunet
@@ -42,8 +44,9 @@ class Sequential(Model):
         layers: Sequence[Layer] | None = None,
         name: str | None = None,
         backend: str | Backend | None = None,
+        dtype_policy: str | None = None,
     ) -> None:
-        super().__init__(name, backend)
+        super().__init__(name, backend, dtype_policy)
         self._given_shape: tuple[int, ...] | None = None
         if not isinstance(layers, Iterable | None):
             raise TypeError(f"Sequential: expected a list of layers, got {layers!r}.")
@@ -102,8 +105,9 @@ class Sequential(Model):
         unbuilt = [layer for layer in self.layers if not layer.built]
         self.input_shape = shape
         try:
-            for layer in self.layers:
-                shape = layer.ensure_built(shape)
+            with config.floatx_of(self.precision):
+                for layer in self.layers:
+                    shape = layer.ensure_built(shape)
         except BaseException:
             for layer in unbuilt:
                 layer.unbuild()
@@ -176,6 +180,7 @@ class Sequential(Model):
         shape = self.input_shape[1:] if self.built else self._given_shape
         return {
             "name": self.name,
+            "dtype_policy": self.dtype_policy,
             "input_shape": None if shape is None else list(shape),
             "layers": [layer_family.serialize(layer) for layer in self.layers],
         }
@@ -192,7 +197,11 @@ class Sequential(Model):
         """
         layers = [layer_family.deserialize(layer, custom_objects) for layer in config["layers"]]
         shape = config.get("input_shape")
-        return cls([*([Input(shape=shape)] if shape is not None else []), *layers], name=config.get("name"))
+        return cls(
+            [*([Input(shape=shape)] if shape is not None else []), *layers],
+            name=config.get("name"),
+            dtype_policy=config.get("dtype_policy"),
+        )
 
     def __repr__(self) -> str:
         return f"<Sequential {self.name}: {', '.join(layer.name for layer in self.layers)}>"

@@ -108,15 +108,21 @@ def check_finite(array: Array, what: str, rows: Any = None) -> None:
             raise ValueError(f"{what}: NaN or infinity at {where}. Clean or fill the data first.")
 
 
-def check_narrowed(array: Array, narrowed: Array, what: str) -> None:
-    """Look for numbers that became infinite when they were converted to a narrower float type.
+def check_narrowed(array: Array, dtype: Any, what: str) -> None:
+    """Look for numbers that would become infinite if they were converted to a narrower float type.
 
     Raises:
         ValueError: There is one; the message says where.
     """
-    wide = array.dtype.kind == "f" and array.dtype.itemsize > narrowed.dtype.itemsize
-    if wide and narrowed.dtype.kind == "f":
-        check_finite(narrowed, f"{what} as {narrowed.dtype}")
+    dtype = np.dtype(dtype)
+    if array.dtype.kind != "f" or dtype.kind != "f" or array.dtype.itemsize <= dtype.itemsize:
+        return
+    step = max(1, CHUNK // max(1, int(np.prod(array.shape[1:]))))
+    for start in range(0, len(array), step):
+        rows = range(start, min(start + step, len(array)))
+        with np.errstate(over="ignore"):
+            narrowed = array[rows.start : rows.stop].astype(dtype)
+        check_finite(narrowed, f"{what} as {dtype}", rows)
 
 
 def class_weights(y: Array, class_weight: Mapping[int, float]) -> np.ndarray[Any, Any]:

@@ -52,7 +52,7 @@ class Arrays:
             self.weight = weights if self.weight is None else self.weight * weights
 
     def batches(self, batch_size: int, order: np.ndarray[Any, Any] | None = None) -> Iterator[Batch]:
-        """Yield host batches one by one, each checked: how a memory map is read.
+        """Yield host batches one by one: how a memory map is read, whose batches are checked here.
 
         Raises:
             ValueError: See ``check_finite``.
@@ -64,9 +64,10 @@ class Arrays:
             batch = Batch(
                 *(None if a is None else np.asarray(a[chosen]) for a in (self.x, self.y, self.weight))
             )
-            check_finite(batch.x, "x", rows)
-            if batch.y is not None:
-                check_finite(batch.y, "y", rows)
+            if self.mapped:  # other arrays were checked as a whole
+                check_finite(batch.x, "x", rows)
+                if batch.y is not None:
+                    check_finite(batch.y, "y", rows)
             yield batch
 
     def split(self, fraction: float) -> tuple[Arrays, Arrays]:

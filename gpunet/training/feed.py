@@ -82,10 +82,8 @@ class ArrayFeed:
         ]
 
     def _resident(self, array: Array, what: str, dtype: Any) -> Array:
-        with np.errstate(over="ignore"):
-            resident = self.backend.resident(array, dtype)
-        check_narrowed(array, resident, what)
-        return self.trainer.shaped(resident, what)
+        check_narrowed(array, dtype, what)
+        return self.trainer.shaped(self.backend.resident(array, dtype), what)
 
 
 class StreamFeed:
@@ -93,8 +91,8 @@ class StreamFeed:
 
     Args:
         trainer: Whose programs are fed.
-        data: A stream, or arrays in a memory map.
-        batch_size: Rows of a step, for a memory map.
+        data: A stream, or arrays in a memory map or too large for the backend.
+        batch_size: Rows of a step, for arrays.
     """
 
     def __init__(self, trainer: Trainer, data: Data, batch_size: int) -> None:
@@ -119,7 +117,7 @@ class StreamFeed:
         return self._running is None or self._position == self.steps
 
     def restart(self, order: np.ndarray[Any, Any] | None = None) -> None:
-        """Start from the first batch; the order is that of the rows of a memory map, a stream has its own."""
+        """Start from the first batch; the order is that of the rows of arrays, a stream has its own."""
         self._order, self._position = order, 0
         self._running = self._batches()
 
@@ -158,9 +156,8 @@ class StreamFeed:
         pairs = (("x", x, program.x), ("y", y, program.y), ("sample_weight", batch.weight, program.weight))
         for what, source, buffer in pairs:
             if source is not None and buffer is not None:
-                with np.errstate(over="ignore"):
-                    self.backend.upload(source, buffer)
-                check_narrowed(source, buffer, what)
+                check_narrowed(source, buffer.dtype, what)
+                self.backend.upload(source, buffer)
         return program
 
 

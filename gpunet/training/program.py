@@ -46,6 +46,11 @@ class Pool:
             self._buffers[key] = self.backend.empty((self.rows, *shape), dtype)
         return self._buffers[key][:rows]
 
+    @property
+    def size(self) -> int:
+        """The bytes of all buffers."""
+        return sum(buffer.nbytes for buffer in self._buffers.values())
+
 
 class Program:
     """One step.

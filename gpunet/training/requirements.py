@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..activations import Activation
-from ..backend import Array, Backend
+from ..backend import Array, Backend, is_device_array
 from ..layers.base import sizes
 from ..losses import Loss
+from .data import Arrays
 
 if TYPE_CHECKING:
     from ..metrics import Metric
@@ -36,6 +37,15 @@ class Requirements:
     def target_dtype(self) -> Any:
         """The dtype of targets: indices for sparse losses."""
         return np.dtype(np.int64) if self.loss is not None and self.loss.integer_targets else self.dtype
+
+    def resident_size(self, data: Arrays) -> int:
+        """Return how many bytes of the backend's memory the arrays would take."""
+        pairs = ((data.x, self.dtype), (data.y, self.target_dtype), (data.weight, self.dtype))
+        return sum(
+            array.size * (1 if array.dtype == np.uint8 else np.dtype(dtype).itemsize)
+            for array, dtype in pairs
+            if array is not None and not is_device_array(array)
+        )
 
     def shaped(self, array: Array, what: str) -> Array:
         """Return the array with the axes that the model expects.

@@ -14,6 +14,7 @@ from ..backend.base import STEP
 from .data import INFERENCE_BATCH, Arrays, Data, Stream
 from .feed import ArrayFeed, Feed, StreamFeed
 from .interrupt import Interrupt
+from .pace import Pace
 from .program import Pool, Program
 from .requirements import Requirements
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from ..optimizers import Optimizer
 
 TABLE_ROWS = 1024  # the most steps that run without the host
-DUE = 0.1  # seconds between two looks at the progress
 
 Report = Callable[[int], None]
 
@@ -45,6 +45,7 @@ class Trainer(Requirements):
         self.table: Array = None
         self.pool = Pool(self.backend, 0)
         self._programs: dict[Any, Program] = {}
+        self._paces: dict[str, Pace] = {}
 
     # -- programs ----------------------------------------------------------------------------------------------
 
@@ -61,8 +62,29 @@ class Trainer(Requirements):
         target_shape = () if y is None or mode == "predict" else tuple(y.shape[1:])
         key = mode, rows, weighted, target_shape
         if key not in self._programs:
-            self._programs[key] = Program(self, *key)
+            try:
+                self._programs[key] = Program(self, *key)
+            except MemoryError as error:
+                self.release()
+                raise MemoryError(self._too_large(*key)) from error
         return self._programs[key]
+
+    def release(self) -> None:
+        """Give the buffers of all programs back."""
+        self.pool = Pool(self.backend, 0)
+        self._programs.clear()
+
+    def _too_large(self, mode: str, rows: int, *rest: Any) -> str:
+        self.pool = Pool(self.backend, 1)
+        Program(self, mode, 1, *rest)
+        row = self.pool.size
+        self.release()
+        free = self.backend.free_memory()
+        if free is None:
+            return f"batch_size={rows}: a step needs {row * rows / 1e9:.1f} GB for its buffers; choose a smaller batch."
+        fitting = min(free // row, rows - 1)
+        advice = f"batch_size={1 << fitting.bit_length() - 1} would fit." if fitting > 0 else "No batch fits."
+        return f"batch_size={rows}: a step needs {row * rows / 1e9:.1f} GB for its buffers, {free / 1e9:.1f} GB are free; {advice}"
 
     def fused_loss(self) -> tuple[Loss | None, bool]:
         """Return the loss, and whether it is computed together with the last activation, from logits."""
@@ -84,7 +106,7 @@ class Trainer(Requirements):
             y = data.peek().y if isinstance(data, Stream) else data.y
             self.check_targets(y[:1] if isinstance(data, Arrays) and data.mapped and y is not None else y)
             self.check_metrics(y)
-        if isinstance(data, Arrays) and not data.mapped:
+        if isinstance(data, Arrays) and not data.mapped and self.backend.fits(self.resident_size(data)):
             feed = ArrayFeed(self, data, batch_size or INFERENCE_BATCH)
             self.reserve(feed.batch_size)
             return feed
@@ -146,31 +168,32 @@ class Trainer(Requirements):
             steps: Stop after that many.
             single: One step at a time, for those who want every batch.
             before, after: Called around each launch with the number of the first step and of the next.
-            progress: Called about every 0.1 s with the number of steps done.
+            progress: Called about every 0.1 s with the number of steps done; it waits for the device.
             interrupt: Asked between launches.
             stopped: Asked likewise; the epoch ends where it says so.
 
         Returns:
             The number of steps that ran.
         """
-        done, due = 0, time.perf_counter() + DUE
+        done, pace = 0, self._paces.setdefault(mode, Pace())
+        pace.start()
         for _, launch, first, count in feed.units(mode, steps):
-            offset, stop, chunk = first - done, done + count, 1
+            offset, stop = first - done, done + count
             while done < stop:
-                size = 1 if single else min(chunk, stop - done, TABLE_ROWS)
+                size = 1 if single else min(pace.chunk, stop - done, TABLE_ROWS)
+                if progress is not None:
+                    size = min(size, pace.left())
                 if before is not None:
                     before(done)
                 began = time.perf_counter()
                 self._launch(launch, mode, done + offset, size)
                 done += size
-                now = time.perf_counter()
-                if now - began < DUE / 4:
-                    chunk *= 2
+                pace.launched(size, time.perf_counter() - began)
                 if after is not None:
                     after(done)
-                if progress is not None and now > due:
+                if progress is not None and pace.due():
                     progress(done)
-                    due = time.perf_counter() + DUE
+                    pace.looked()
                 if interrupt is not None:
                     interrupt.check()
                 if stopped is not None and stopped():
