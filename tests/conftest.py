@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import gpunet
 from gpunet import backend as backends
 from gpunet.backend import Backend, get_backend
+from gpunet.backend.cuda import catalogue, cublaslt
 
-sys.path.append(str(Path(__file__).parent / "backend"))
+sys.path += [
+    str(Path(__file__).parent),
+    str(Path(__file__).parent.parent),
+]  # the tools beside the tests, the benchmarks
+from cuda_on_host import compiler
 from cupy_stand_in import StandIn
 
 
@@ -27,11 +35,53 @@ def has_gpu() -> bool:
 HAS_GPU = has_gpu()
 
 
+def siblings(code: str, expressions: list[str]) -> list[str]:
+    """Return all kernels of a file for the dtypes asked for: compiled together, they take little longer than one."""
+    file = re.match(r'#line 1 "(.+)"', code)
+    names = [
+        name
+        for kernel in catalogue.kernels().values()
+        if file is not None and kernel.file == file[1]
+        for name in kernel.instances()
+    ]
+    wanted = set(map(dtypes, expressions))
+    return [name for name in names if dtypes(name) in wanted] or expressions
+
+
+def dtypes(name: str) -> tuple[str, ...]:
+    return tuple(word for word in re.findall(r"\w+", name) if word in catalogue.STORAGE.values())
+
+
+StandIn.expressions_for = staticmethod(siblings)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let no test be skipped where that is forbidden."""
+    return _unless_forbidden((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Let no file be skipped where that is forbidden."""
+    return _unless_forbidden((yield))
+
+
+def _unless_forbidden(report: Any) -> Any:
+    """With ``GPUNET_NO_SKIPS=1`` a skip is a failure: where all is at hand, nothing may be left out."""
+    is_left_out = report.skipped and not hasattr(report, "wasxfail")
+    if is_left_out and os.environ.get("GPUNET_NO_SKIPS") == "1":
+        report.outcome = "failed"
+        report.longrepr = f"{report.nodeid} was skipped, which GPUNET_NO_SKIPS=1 forbids: {report.longrepr}"
+    return report
+
+
 @pytest.fixture
 def stand_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
-    """The stand-in, in CuPy's place."""
+    """The stand-in, in CuPy's place; cuBLASLt is played, too."""
     module = StandIn()
     monkeypatch.setitem(sys.modules, "cupy", module)
+    monkeypatch.setattr(cublaslt, "load", lambda: cublaslt.CublasLt(module.cublaslt))
     backends._cupy.cache_clear()
     yield module
     backends._cupy.cache_clear()
@@ -41,10 +91,20 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
 def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
     """The backend under test, set as the default one."""
     if request.param == "cupy" and not HAS_GPU:
+        if compiler() is None:
+            pytest.skip("needs a GPU, or g++ to compile the kernels for the host")
         request.getfixturevalue("stand_in")
     gpunet.config.set_backend(request.param)
     yield get_backend(request.param)
     gpunet.config.set_backend("numpy")
+
+
+@pytest.fixture
+def cuda(request: pytest.FixtureRequest) -> Backend:
+    """The backend that computes with kernels: on a GPU, or on the stand-in."""
+    if not HAS_GPU:
+        request.getfixturevalue("stand_in")
+    return get_backend("cupy")
 
 
 @pytest.fixture(autouse=True)
