@@ -24,6 +24,7 @@ class Parameter:
     Attributes:
         path: ``"layer/name"``, set by the model.
         value: The current value. Once the parameter is in an arena, a view into its flat buffer.
+        operand: What products read: ``value``, or under a mixed precision its copy in 16 bits.
         gradient: The gradient of the loss, shaped like ``value``; ``None`` where nothing is trained.
         backend: Who owns ``value``; ``None`` before the parameter is in an arena.
     """
@@ -32,7 +33,7 @@ class Parameter:
         self, name: str, value: np.ndarray[Any, Any], trainable: bool = True, regularizer: Any = None
     ) -> None:
         self.name = self.path = name
-        self.value: Array = value
+        self.value = self.operand = value
         self.gradient: Array = None
         self.trainable = trainable
         self.regularizer = regularizer
@@ -79,7 +80,7 @@ class Parameter:
 
     def __getstate__(self) -> dict[str, Any]:
         # In an arena both are views; the copy of the arena gives the copy its own.
-        views = () if self.arena is None else ("value", "gradient")
+        views = () if self.arena is None else ("value", "operand", "gradient")
         return {name: value for name, value in vars(self).items() if name not in views}
 
     def __repr__(self) -> str:

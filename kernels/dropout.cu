@@ -4,23 +4,34 @@
 // Philox4x32-10(counter = (i / 4, layer, step), key = seed) is at least threshold = ceil(rate * 2^32). A factor of 0
 // rather than a 0: NaN and infinity stay visible, as they do on the host.
 //
-// Layout: contiguous, any shape; a thread owns the four elements of one counter. REAL is the storage type.
+// Layout: contiguous, any shape. A thread owns the elements of one counter, or of two where 16 bytes hold eight of them.
 // Bytes an element at best: one read of x, one write of out.
 #include "philox.cuh"
+#include "storage.cuh"
 
-extern "C" __global__ void dropout(const REAL* x, REAL* out, long long size, unsigned int threshold, REAL scale,
-                                   unsigned long long seed, unsigned int layer, const long long* step) {
-    const long long stride = static_cast<long long>(gridDim.x) * blockDim.x;
-    const long long blocks = (size + 3) / 4;
-    for (long long block = static_cast<long long>(blockIdx.x) * blockDim.x + threadIdx.x; block < blocks;
-         block += stride) {
-        const PhiloxWords counter{{static_cast<unsigned int>(block), static_cast<unsigned int>(block >> 32), layer,
-                                   static_cast<unsigned int>(*step)}};
-        const PhiloxWords random =
-            philox4x32_10(counter, static_cast<unsigned int>(seed), static_cast<unsigned int>(seed >> 32));
-        for (int lane = 0; lane < 4; ++lane) {
-            const long long element = 4 * block + lane;
-            if (element < size) out[element] = x[element] * (random.word[lane] >= threshold ? scale : REAL(0));
+constexpr int STEP = 0;  // of the three counters of a program, the number of the training step
+
+// Bytes: 2 * size * storage
+template <typename Storage, bool Vectorized>
+__global__ void __launch_bounds__(256)
+dropout(const Storage* x, Storage* out, long long size, unsigned int threshold, double scale, unsigned long long seed,
+        unsigned int layer, const long long* counters) {
+    using Real = RealOf<Storage>;
+    constexpr int pack = Pack<Storage>::size, owned = pack > 4 ? pack : 4;
+    const long long start = (static_cast<long long>(blockIdx.x) * blockDim.x + threadIdx.x) * owned;
+    const unsigned int step = static_cast<unsigned int>(counters[STEP]);
+    Real factor[owned];
+    for (int i = 0; i < owned; i += 4) {
+        const PhiloxWords random = philox4x32_10((start + i) / 4, layer, step, seed);
+        for (int k = 0; k < 4; ++k) factor[i + k] = random.word[k] >= threshold ? static_cast<Real>(scale) : Real(0);
+    }
+    if (Vectorized && start + owned <= size) {
+        for (int i = 0; i < owned; i += pack) {
+            Pack<Storage> values = load_pack(x + start + i);
+            for (int k = 0; k < pack; ++k) store(values.element + k, load(values.element + k) * factor[i + k]);
+            store_pack(out + start + i, values);
         }
+    } else {
+        for (int i = 0; i < owned && start + i < size; ++i) store(out + start + i, load(x + start + i) * factor[i]);
     }
 }

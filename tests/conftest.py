@@ -16,12 +16,10 @@ from gpunet import backend as backends
 from gpunet.backend import Backend, get_backend
 from gpunet.backend.cuda import catalogue, cublaslt
 
-sys.path += [
-    str(Path(__file__).parent),
-    str(Path(__file__).parent.parent),
-]  # the tools beside the tests, the benchmarks
-from cuda_on_host import compiler
-from cupy_stand_in import StandIn
+TESTS = Path(__file__).parent
+sys.path += [str(TESTS), str(TESTS.parent)]  # the tools beside the tests, the benchmarks
+from cuda_on_host import compiler  # noqa: E402
+from cupy_stand_in import StandIn  # noqa: E402
 
 
 def has_gpu() -> bool:
@@ -55,6 +53,15 @@ def dtypes(name: str) -> tuple[str, ...]:
 StandIn.expressions_for = staticmethod(siblings)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what computes on a GPU where there is one."""
+    for item in items:
+        parameters = getattr(getattr(item, "callspec", None), "params", {})
+        names = getattr(item, "fixturenames", ())
+        if parameters.get("backend") == "cupy" or "device" in parameters or "cuda" in names:
+            item.add_marker("gpu")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Let no test be skipped where that is forbidden."""
@@ -76,9 +83,16 @@ def _unless_forbidden(report: Any) -> Any:
     return report
 
 
+def needs_compiler() -> None:
+    """Skip what runs kernels on the host where there is nothing to compile them with."""
+    if compiler() is None:
+        pytest.skip("needs a GPU, or g++ to compile the kernels for the host")
+
+
 @pytest.fixture
 def stand_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
     """The stand-in, in CuPy's place; cuBLASLt is played, too."""
+    needs_compiler()
     module = StandIn()
     monkeypatch.setitem(sys.modules, "cupy", module)
     monkeypatch.setattr(cublaslt, "load", lambda: cublaslt.CublasLt(module.cublaslt))
@@ -91,8 +105,6 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
 def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
     """The backend under test, set as the default one."""
     if request.param == "cupy" and not HAS_GPU:
-        if compiler() is None:
-            pytest.skip("needs a GPU, or g++ to compile the kernels for the host")
         request.getfixturevalue("stand_in")
     gpunet.config.set_backend(request.param)
     yield get_backend(request.param)

@@ -12,6 +12,8 @@ from .base import Backend
 from .cupy_backend import CupyBackend, CupyMissingError, load
 from .formulas import Array
 from .numpy_backend import NumpyBackend
+from .precision import get_precision
+from .rounded_backend import RoundedBackend
 
 __all__ = [
     "Array",
@@ -74,12 +76,17 @@ def _automatic() -> Backend:
 
 
 def _by_name(backend: Backend) -> tuple[Any, ...]:
-    return get_backend, (backend.name,)
+    return _of_precision, (backend.name, backend.precision.name)
+
+
+def _of_precision(name: str, precision: str) -> Backend:
+    return get_backend(name).with_precision(get_precision(precision))
 
 
 # What holds a backend can be copied and pickled, although an array module can't.
 copyreg.pickle(NumpyBackend, _by_name)
 copyreg.pickle(CupyBackend, _by_name)
+copyreg.pickle(RoundedBackend, _by_name)
 
 
 def is_device_array(array: Any) -> bool:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from ..arena import Arena
 
 STEP, POSITION, ROW = 0, 1, 2  # what the three counters of a program count
+LOSS_SCALE, LOSS_SCALE_STEPS = (
+    2.0**15,
+    2000,
+)  # what it starts from, and the steps until it doubles: Keras' numbers
 
 
 class Backend:
@@ -41,6 +45,9 @@ class Backend:
         Without products in reduced precision, as here, that is this one.
         """
         return self
+
+    def array_functions(self, name: str) -> None:
+        """Take note that ``name`` is about to compute in array functions: Python code, of which nothing is known."""
 
     # -- arrays ------------------------------------------------------------------------------------------------
 
@@ -76,6 +83,45 @@ class Backend:
     def download(self, array: Array) -> np.ndarray[Any, Any]:
         """Return a host copy of a device buffer."""
         return np.array(array)
+
+    # -- mixed precision ---------------------------------------------------------------------------------------
+
+    def storage(self, dtype: Any) -> Any:
+        """Return the dtype of the buffers of activations where parameters have ``dtype``."""
+        return np.dtype(dtype)
+
+    def operands(self, values: Array) -> Array:
+        """Return the buffer that products read parameters from: the parameters themselves where they read them as they are."""
+        return values
+
+    def refresh(self, arena: Arena) -> None:
+        """Bring ``arena.operands`` up to date with its values."""
+
+    def loss_scale(self) -> Array | None:
+        """Return the state of the loss scale where gradients need one, else ``None``.
+
+        Three float64 numbers: the scale, the number of steps since it changed, whether the last gradients were finite.
+        """
+        return None
+
+    def initial_loss_scale(self) -> Array:
+        """Return what a loss scale starts from."""
+        scale = self.zeros(3, np.float64)
+        self.upload(np.array([LOSS_SCALE, 0.0, 1.0]), scale)
+        return scale
+
+    def unscale(self, arena: Arena) -> None:
+        """Divide the gradients by the loss scale, and take note whether all of them are finite."""
+        assert arena.loss_scale is not None
+        arena.gradients /= arena.loss_scale[0]
+        arena.loss_scale[2] = self.xp.isfinite(arena.gradients).all()
+
+    def adapt_loss_scale(self, scale: Array) -> None:
+        """Halve the scale after a step that overflowed, double it after 2,000 that didn't."""
+        finite, steps = scale[2], scale[1] + 1
+        grown = finite * (steps >= LOSS_SCALE_STEPS)
+        scale[0] *= (1 + grown) * (1 + finite) / 2
+        scale[1] = steps * finite * (1 - grown)
 
     # -- matrix products ---------------------------------------------------------------------------------------
 
@@ -173,6 +219,7 @@ class Backend:
         predictions: Array | None,
         gradient: Array,
         totals: Array,
+        scale: Array | None = None,
     ) -> None:
         """Add ``rows · L`` to ``totals[0]`` and ``rows`` to ``totals[1]``; write ``∂L/∂y_pred`` to ``gradient``.
 
@@ -186,6 +233,7 @@ class Backend:
             predictions: Where the fused form writes the probabilities; ``None`` for the plain form.
             gradient: Shaped like ``y_pred``.
             totals: Two float64 sums, kept over an epoch.
+            scale: The loss scale, ``scale[0]``, which multiplies the gradient; see ``loss_scale``.
         """
         if predictions is None:
             values = loss.values_and_gradient(self.xp, y_true, y_pred, gradient)
@@ -197,15 +245,17 @@ class Backend:
             values = values * aligned
             gradient *= weight.reshape((rows,) + (1,) * (gradient.ndim - 1))
         if loss.reduction == "sum":
-            scale = 1.0
+            factor = 1.0
         elif loss.reduction == "mean_with_sample_weight" and weight is not None:
             total = float(weight.sum()) * math.prod(values.shape[1:])
-            scale = 1.0 / total if total else 0.0
+            factor = 1.0 / total if total else 0.0
         else:
-            scale = 1.0 / max(values.size, 1)
-        if scale != 1.0:
-            gradient *= scale
-        totals[0] += values.sum(dtype=np.float64) * (scale * rows)
+            factor = 1.0 / max(values.size, 1)
+        if factor != 1.0:
+            gradient *= factor
+        if scale is not None:
+            gradient *= scale[0]
+        totals[0] += values.sum(dtype=np.float64) * (factor * rows)
         totals[1] += rows
 
     def penalty(
@@ -227,8 +277,14 @@ class Backend:
     ) -> None:
         """Clip, decay and update every trainable parameter, then its moving average; gradients are overwritten.
 
-        ``table[counters[ROW]]`` holds the coefficients of this step, which the host computed in float64.
+        ``table[counters[ROW]]`` holds the coefficients of this step, which the host computed in float64. With a loss
+        scale, a step whose gradients are not finite changes nothing but the scale.
         """
+        if arena.loss_scale is not None:
+            usable = bool(arena.loss_scale[2])
+            self.adapt_loss_scale(arena.loss_scale)
+            if not usable:
+                return
         coefficients = optimizer.row(table[int(counters[ROW])])
         self.clip(optimizer, arena)
         if optimizer.weight_decay:

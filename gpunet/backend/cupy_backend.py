@@ -1,14 +1,28 @@
-"""The CuPy backend: the reference formulas on a GPU."""
+"""The CuPy backend: kernels and cuBLASLt on a GPU, and a step that is captured once as a CUDA graph."""
 
 from __future__ import annotations
 
 import importlib
-from typing import Any
+import os
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .base import Backend
-from .formulas import Array
+from .base import LOSS_SCALE_STEPS, Backend
+from .cuda import activation as activations
+from .cuda import data, fusion, loss, metric, mixed, penalty, update
+from .cuda.graph import Recording
+from .cuda.kernels import Kernels
+from .cuda.matmul import MatrixProducts
+from .cuda.staging import Staging
+from .formulas import ActivationFormula, Array, LossFormula, UpdateFormula
+from .precision import POLICIES, Precision
+
+if TYPE_CHECKING:
+    from ..arena import Arena
+
+SHARE = 0.5  # of the memory that is free: what a data set may take; the rest is for the model and the user
 
 
 class CupyMissingError(RuntimeError):
@@ -16,28 +30,255 @@ class CupyMissingError(RuntimeError):
 
 
 class CupyBackend(Backend):
-    """Computes on a GPU with CuPy.
+    """Computes on a GPU. What has no kernel runs as the reference is written, in array functions.
 
     Args:
         cupy: The module to work with.
+        library: cuBLASLt; by default the one that CuPy loads.
     """
 
     name = "cupy"
 
-    def __init__(self, cupy: Any) -> None:
+    def __init__(self, cupy: Any, library: Any = None) -> None:
         super().__init__(cupy)
+        self.kernels = Kernels(cupy)
+        self.products = MatrixProducts(cupy, library)
+        self.staging = Staging(cupy)
+        self._siblings: dict[Precision, CupyBackend] = {self.precision: self}
+        self._process = os.getpid()
+
+    def with_precision(self, precision: Precision) -> Backend:
+        """Return the backend of that precision; all of them share stream, kernels and plans."""
+        if not (precision.mixed or precision.tf32):
+            precision = POLICIES["float32"]
+        if precision not in self._siblings:
+            sibling = object.__new__(type(self))
+            vars(sibling).update(vars(self), precision=precision)
+            self._siblings[precision] = sibling
+        return self._siblings[precision]
+
+    def _check_process(self) -> None:
+        if os.getpid() != self._process:
+            raise RuntimeError(
+                "gpunet: a forked process can't use the GPU that its parent has used. Start processes with "
+                'multiprocessing.get_context("spawn").'
+            )
+
+    def array_functions(self, name: str) -> None:
+        """Refuse what a graph can't hold, because it is Python code, and what CuPy can't compute with: bfloat16."""
+        if self.precision.storage == "bfloat16":
+            raise ValueError(
+                f"mixed_bfloat16: {name} is computed in array functions, and CuPy has no bfloat16; use the dtype policy "
+                '"mixed_float16" or "tf32".'
+            )
+        if self.staging.stream.is_capturing():
+            raise RuntimeError(f"{name} is computed in array functions")
+
+    # -- arrays ------------------------------------------------------------------------------------------------
+
+    def empty(self, shape: Sequence[int] | int, dtype: Any) -> Array:
+        """Return a buffer with undefined contents."""
+        self._check_process()
+        return super().empty(shape, dtype)
+
+    def fits(self, size: int) -> bool:
+        """Tell whether so many bytes are at most half of the free memory."""
+        return size <= SHARE * (self.free_memory() or 0)
+
+    def free_memory(self) -> int | None:
+        """Return how many bytes are free, those that CuPy holds in reserve included."""
+        return int(self.xp.cuda.Device().mem_info[0] + self.xp.get_default_memory_pool().free_bytes())
 
     def upload(self, array: Any, out: Array) -> None:
-        """Copy host data into a device buffer, converted on the host."""
+        """Copy into a device buffer, from the host without waiting for the device."""
+        self._check_process()
         if hasattr(array, "__cuda_array_interface__"):
             out[...] = array
-        else:
-            out.set(np.asarray(array, dtype=out.dtype))
+        elif out.size:
+            self.staging.upload(array, out)
 
     def download(self, array: Array) -> np.ndarray[Any, Any]:
-        """Return a host copy; waits for the device."""
+        """Return a host copy, 16-bit floats as float32; waits for the device."""
+        self._check_process()
         host: np.ndarray[Any, Any] = self.xp.asnumpy(array)
-        return host
+        return mixed.widened(host) if self.precision.mixed else host
+
+    # -- mixed precision ---------------------------------------------------------------------------------------
+
+    def storage(self, dtype: Any) -> Any:
+        """Return the dtype of activations: bfloat16 is held as uint16, CuPy has no such dtype."""
+        return mixed.STORAGE[self.precision.storage] if self.precision.mixed else super().storage(dtype)
+
+    def operands(self, values: Array) -> Array:
+        """Return a buffer of 16 bits an element for a mixed precision."""
+        return self.zeros(values.shape, self.storage(values.dtype)) if self.precision.mixed else values
+
+    def refresh(self, arena: Arena) -> None:
+        """Round the parameters anew."""
+        if self.precision.mixed:
+            mixed.narrow(self.kernels, arena.values, arena.operands)
+
+    def loss_scale(self) -> Array | None:
+        """Return the state of the loss scale: only float16 needs one."""
+        return self.initial_loss_scale() if self.precision.storage == "float16" else None
+
+    def unscale(self, arena: Arena) -> None:
+        """Free the gradients from the loss scale."""
+        mixed.unscale(self.kernels, arena.gradients, arena.loss_scale)
+
+    def adapt_loss_scale(self, scale: Array) -> None:
+        """Adapt the loss scale on the device."""
+        mixed.adapt_loss_scale(self.kernels, scale, LOSS_SCALE_STEPS)
+
+    # -- matrix products ---------------------------------------------------------------------------------------
+
+    @property
+    def _products(self) -> str:
+        return "tf32" if self.precision.tf32 else "float32"
+
+    def matmul(
+        self, a: Array, b: Array, out: Array, transpose_a: bool = False, transpose_b: bool = False
+    ) -> None:
+        """Multiply with cuBLASLt."""
+        if not self.products(a, b, out, transpose_a, transpose_b, precision=self._products):
+            super().matmul(a, b, out, transpose_a, transpose_b)
+
+    def dense(
+        self,
+        x: Array,
+        kernel: Array,
+        bias: Array | None,
+        activation: ActivationFormula | None,
+        preactivation: Array,
+        out: Array,
+    ) -> None:
+        """Multiply, add the bias and activate, in one go where cuBLASLt offers it."""
+        fused = fusion.epilogue(activation, bias, preactivation, out)
+        if fused and self.products(x, kernel, out, bias=bias, precision=self._products, **fused):
+            return
+        self.matmul(x, kernel, preactivation)
+        if not activations.bias_activate(self.kernels, activation, bias, preactivation, out):
+            if bias is not None:
+                preactivation += bias
+            if activation is not None:
+                self.activate(activation, preactivation, out)
+
+    def dense_backward(
+        self,
+        x: Array,
+        kernel: Array,
+        activation: ActivationFormula | None,
+        preactivation: Array,
+        y: Array,
+        gradient: Array,
+        kernel_gradient: Array | None,
+        bias_gradient: Array | None,
+        x_gradient: Array | None,
+    ) -> None:
+        """Go back through the activation, the bias gradient summed on the way, then multiply twice."""
+        if activation is not None and activations.activate_backward(
+            self.kernels, activation, preactivation, y, gradient, gradient, bias_gradient
+        ):
+            activation = bias_gradient = None
+        elif activation is None and bias_gradient is not None and kernel_gradient is not None:
+            if self.products(
+                x, gradient, kernel_gradient, True, bias_gradient=bias_gradient, precision=self._products
+            ):
+                kernel_gradient = bias_gradient = None
+        if activation is None and bias_gradient is not None:
+            if activations.bias_gradient(self.kernels, gradient, bias_gradient):
+                bias_gradient = None
+        super().dense_backward(
+            x, kernel, activation, preactivation, y, gradient, kernel_gradient, bias_gradient, x_gradient
+        )
+
+    # -- activations and dropout -------------------------------------------------------------------------------
+
+    def activate(self, activation: ActivationFormula, x: Array, out: Array) -> None:
+        """Activate with one kernel."""
+        if not activations.activate(self.kernels, activation, x, out):
+            self.array_functions(type(activation).__name__)
+            super().activate(activation, x, out)
+
+    def activate_backward(
+        self, activation: ActivationFormula, x: Array, y: Array, gradient: Array, out: Array
+    ) -> None:
+        """Go back through an activation with one kernel."""
+        if not activations.activate_backward(self.kernels, activation, x, y, gradient, out):
+            self.array_functions(type(activation).__name__)
+            super().activate_backward(activation, x, y, gradient, out)
+
+    def dropout(self, x: Array, out: Array, rate: float, seed: int, layer: int, counters: Array) -> None:
+        """Drop out with one kernel, which makes the mask anew."""
+        if not data.dropout(self.kernels, x, out, rate, seed, layer, counters):
+            super().dropout(x, out, rate, seed, layer, counters)
+
+    # -- loss and metrics --------------------------------------------------------------------------------------
+
+    def loss(
+        self,
+        loss: LossFormula,
+        y_true: Array,
+        y_pred: Array,
+        weight: Array | None,
+        predictions: Array | None,
+        gradient: Array,
+        totals: Array,
+        scale: Array | None = None,
+    ) -> None:
+        """Compute loss and gradient in one pass."""
+        if not _loss(self.kernels, loss, y_true, y_pred, weight, predictions, gradient, totals, scale):
+            self.array_functions(type(loss).__name__)
+            super().loss(loss, y_true, y_pred, weight, predictions, gradient, totals, scale)
+
+    def penalty(
+        self, regularizer: Any, value: Array, gradient: Array | None, rows: int, totals: Array
+    ) -> None:
+        """Compute a penalty and its gradient in one pass."""
+        if not penalty.penalty(self.kernels, regularizer, value, gradient, rows, totals):
+            self.array_functions(type(regularizer).__name__)
+            super().penalty(regularizer, value, gradient, rows, totals)
+
+    def update_metric(self, metric: Any, y_true: Array, y_pred: Array, weight: Array | None) -> None:
+        """Let ``metric`` take in one batch, on the device alone."""
+        if not _metric(self.kernels, metric, y_true, y_pred, weight):
+            self.array_functions(type(metric).__name__)
+            super().update_metric(metric, y_true, y_pred, weight)
+
+    # -- the optimizer -----------------------------------------------------------------------------------------
+
+    def update(
+        self, optimizer: UpdateFormula, arena: Arena, slots: dict[str, Array], table: Array, counters: Array
+    ) -> None:
+        """Clip, decay, update and average in one pass over the arena."""
+        if not update.update(self.kernels, optimizer, arena, slots, table, counters):
+            self.array_functions(type(optimizer).__name__)
+            super().update(optimizer, arena, slots, table, counters)
+
+    # -- data and repetition -----------------------------------------------------------------------------------
+
+    def gather(self, source: Array, order: Array, counters: Array, stride: int, out: Array) -> None:
+        """Gather a batch, converted on the way."""
+        if not data.gather(self.kernels, source, order, counters, stride, out):
+            super().gather(source, order, counters, stride, out)
+
+    def count(self, counters: Array) -> None:
+        """Advance the counters."""
+        if not data.count(self.kernels, counters):
+            super().count(counters)
+
+    def record(self, program: Callable[[], None]) -> Callable[[int], None]:
+        """Return what replays the program as a CUDA graph."""
+        recording = Recording(self.xp, self.staging.stream, program)
+
+        def launch(repeats: int) -> None:
+            self._check_process()
+            recording(repeats)
+
+        return launch
+
+
+_loss, _metric = loss.loss, metric.update  # their modules have the names of parameters
 
 
 def load() -> CupyBackend:

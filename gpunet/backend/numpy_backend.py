@@ -9,6 +9,7 @@ import numpy as np
 
 from .base import POSITION, STEP, Backend
 from .formulas import Array, UpdateFormula
+from .precision import Precision
 
 if TYPE_CHECKING:
     from ..arena import Arena
@@ -25,6 +26,17 @@ class NumpyBackend(Backend):
 
     def __init__(self) -> None:
         super().__init__(np)
+        self._rounded: dict[Precision, Backend] = {}
+
+    def with_precision(self, precision: Precision) -> Backend:
+        """Return a backend that rounds to 16 bits for a mixed precision, else this one: NumPy has no products in tf32."""
+        if not precision.mixed:
+            return self
+        if precision not in self._rounded:
+            from .rounded_backend import RoundedBackend
+
+            self._rounded[precision] = RoundedBackend(self, precision)
+        return self._rounded[precision]
 
     def empty(self, shape: Sequence[int] | int, dtype: Any) -> Array:
         """Return an aligned buffer with undefined contents."""

@@ -22,6 +22,11 @@ class Precision(NamedTuple):
     storage: str
     tf32: bool = False
 
+    @property
+    def mixed(self) -> bool:
+        """Whether activations are held in 16 bits."""
+        return self.storage != self.variables
+
 
 POLICIES = {
     policy.name: policy

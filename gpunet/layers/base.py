@@ -123,15 +123,17 @@ class Layer(WeightOwner, Configurable):
 
     def forward_into(self, context: Context, x: Array, y: Array) -> None:
         """Write the output for ``x`` to ``y``."""
+        context.backend.array_functions(self.name)
         self._write("forward", self.forward(x, context.training), y)
 
     def backward_into(
         self, context: Context, x: Array, y: Array, gradient: Array, x_gradient: Array | None
     ) -> None:
         """Write the gradients; ``gradient`` may be overwritten, ``x_gradient`` is ``None`` where it isn't wanted."""
+        context.backend.array_functions(self.name)
         frozen = [parameter for parameter in self.parameters if parameter.gradient is None]
         for parameter in frozen:
-            parameter.gradient = context.buffer(self, parameter.name, parameter.shape)
+            parameter.gradient = context.buffer(self, parameter.name, parameter.shape, context.dtype)
         try:
             result = self.backward(x, y, gradient)
         finally:
@@ -200,6 +202,8 @@ class Layer(WeightOwner, Configurable):
         view = self.alias(x, training)
         if view is not None:
             return backend.xp.array(view)
+        if owner is not None and owner.arena is not None:
+            backend.refresh(owner.arena)
         y = backend.empty((len(x), *sizes(shape)), dtype)
         with np.errstate(all="ignore"):
             self.forward_into(Context.eager(backend, dtype, training), x, y)

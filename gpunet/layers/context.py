@@ -16,7 +16,7 @@ class Context:
 
     Args:
         backend: Who computes.
-        dtype: The float type of values and gradients.
+        dtype: The float type of parameters and their gradients; values have the backend's storage for it.
         training: Whether this is a training step (dropout is at work) or inference.
         counters: The device-resident counters of the program; the first is the training step.
         seed: The key of the random numbers of this model.
@@ -33,7 +33,7 @@ class Context:
         positions: Mapping[int, int] | None = None,
     ) -> None:
         self.backend = backend
-        self.dtype = dtype
+        self.dtype, self.storage = dtype, backend.storage(dtype)
         self.training = training
         self.counters = backend.zeros(3, np.int64) if counters is None else counters
         self.seed = seed
@@ -45,10 +45,13 @@ class Context:
         """Return the context of a single call outside a program, with random numbers of its own."""
         return cls(backend, dtype, training, seed=config.draw_seed() if training else 0)
 
-    def buffer(self, layer: object, name: str, shape: tuple[int, ...]) -> Array:
-        """Return a scratch buffer of ``layer`` that is the same at every step: made when first asked for."""
+    def buffer(self, layer: object, name: str, shape: tuple[int, ...], dtype: Any = None) -> Array:
+        """Return a scratch buffer of ``layer`` that is the same at every step: made when first asked for.
+
+        Its dtype is that of values unless it is told.
+        """
         key = id(layer), name
         found = self._buffers.get(key)
         if found is None:
-            found = self._buffers[key] = self.backend.empty(shape, self.dtype)
+            found = self._buffers[key] = self.backend.empty(shape, dtype or self.storage)
         return found

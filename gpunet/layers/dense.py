@@ -78,8 +78,8 @@ class Dense(Layer):
     def forward_into(self, context: Context, x: Array, y: Array) -> None:
         context.backend.dense(
             _matrix(x),
-            self.kernel.value,
-            self.bias.value if self.use_bias else None,
+            self.kernel.operand,
+            self.bias.operand if self.use_bias else None,
             self.activation,
             _matrix(self._preactivation(context, y)),
             _matrix(y),
@@ -90,7 +90,7 @@ class Dense(Layer):
     ) -> None:
         context.backend.dense_backward(
             _matrix(x),
-            self.kernel.value,
+            self.kernel.operand,
             self.activation,
             _matrix(self._preactivation(context, y)),
             _matrix(y),

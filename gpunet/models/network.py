@@ -120,7 +120,8 @@ class Network(Configurable):
     # -- state and files ---------------------------------------------------------------------------------------
 
     def get_state(self) -> dict[str, Any]:
-        """Return all that a training consists of, as host arrays and JSON-able values: parameters, optimizer, random streams."""
+        """Return all that a training consists of, as host arrays and JSON-able values: parameters, optimizer, random
+        streams, loss scale."""
         self.must_be_built("get_state")
         if self.optimizer is not None:
             self.arena()
@@ -131,7 +132,12 @@ class Network(Configurable):
             "parameters": parameters,
             "optimizer": None if self.optimizer is None else self.optimizer.get_state(),
             "random": self.random.get_state(),
+            "loss_scale": self._loss_scale(),
         }
+
+    def _loss_scale(self) -> list[float] | None:
+        scale = None if self._arena is None else self._arena.loss_scale
+        return None if scale is None else [float(number) for number in self.backend.download(scale)]
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Continue from what ``get_state`` returned; parts that are ``None`` stay as they are.
@@ -158,6 +164,8 @@ class Network(Configurable):
             parameter.assign(given[path])
         if state["random"] is not None:
             self.random.set_state(state["random"])
+        if self.arena().loss_scale is not None and state.get("loss_scale") is not None:
+            self.backend.upload(np.array(state["loss_scale"]), self.arena().loss_scale)
 
     def use_backend(self, backend: str | Backend) -> None:
         """Compute on another backend from now on."""

@@ -47,6 +47,7 @@ def save_model(model: Model, path: str | os.PathLike[str], extra: Any = None) ->
     facts = {
         "model": model.get_config(),
         "random": state["random"],
+        "loss_scale": state["loss_scale"],
         "floatx": str(model.weights[0].dtype) if model.weights else config.floatx(),
         "compile": None,
         "optimizer": None,
@@ -111,6 +112,7 @@ def load_model(
         "parameters": _group(tensors, "parameters/"),
         "optimizer": None,
         "random": facts["random"],
+        "loss_scale": facts.get("loss_scale"),
     }
     if chosen is not None:
         slots = {name: _group(tensors, f"optimizer/{name}/") for name in facts["optimizer"]["slots"]}

@@ -86,6 +86,12 @@ class Optimizer(Options):
         """
         raise NotImplementedError(f"{type(self).__name__} defines no update.")
 
+    @property
+    def constants(self) -> tuple[float, ...]:
+        """The options of the rule alone, in the order of the constructor: what a kernel of it is made with."""
+        shared = Options.get_config(self)
+        return tuple(float(value) for name, value in self.get_config().items() if name not in shared)
+
     # -- what a training program uses --------------------------------------------------------------------------
 
     def build(self, variables: Arena | Sequence[Any]) -> None:

@@ -82,12 +82,13 @@ class Program:
             trainer.model.dropout_seed,
             {id(layer): index for index, layer in enumerate(trainer.model.layers)},
         )
+        self.storage = self.backend.storage(trainer.dtype)
         self.x = self._take("x", sizes(trainer.model.input_shape))
         self.y: Array = None
         self.weight: Array = None
         if mode != "predict":
             self.y = trainer.pool.take("y", rows, target_shape, trainer.target_dtype)
-            self.weight = self._take("weight", ()) if weighted else None
+            self.weight = trainer.pool.take("weight", rows, (), trainer.dtype) if weighted else None
         loss, fused = trainer.fused_loss() if mode != "predict" else (None, False)
         layers = list(trainer.model.layers)
         if fused:
@@ -106,17 +107,20 @@ class Program:
                 self.predictions if fused else None,
                 gradient,
                 trainer.totals,
+                trainer.arena.loss_scale if mode == "train" else None,
             )
             self._metrics()
             if mode == "train":
                 self._backward(nodes, gradient)
+                if trainer.arena.loss_scale is not None:
+                    self._add(self.backend.unscale, trainer.arena)
             self._penalties()
         if mode == "train":
             self._add(trainer.update)
         self._add(self.backend.count, trainer.counters)
 
     def _take(self, key: Any, shape: Sequence[int]) -> Array:
-        return self.trainer.pool.take(key, self.rows, shape, self.trainer.dtype)
+        return self.trainer.pool.take(key, self.rows, shape, self.storage)
 
     def _add(self, operation: Callable[..., None], *arguments: Any) -> None:
         self.operations.append(partial(operation, *arguments))

@@ -102,6 +102,7 @@ class Trainer(Requirements):
 
     def feed(self, data: Data, batch_size: int | None, mode: str) -> Feed:
         """Return a feed for the data, after its targets (those of a stream or a file: the first ones) have been checked."""
+        self.refresh()
         if mode != "predict":
             y = data.peek().y if isinstance(data, Stream) else data.y
             self.check_targets(y[:1] if isinstance(data, Arrays) and data.mapped and y is not None else y)
@@ -126,8 +127,15 @@ class Trainer(Requirements):
 
     # -- running -----------------------------------------------------------------------------------------------
 
+    def refresh(self) -> None:
+        """Let products read the parameters as they are now, whoever changed them."""
+        for arena in {parameter.arena for parameter in self.model.weights}:
+            if arena is not None:
+                self.backend.refresh(arena)
+
     def start(self) -> None:
         """Reset the sums of an epoch."""
+        self.refresh()
         self.totals.fill(0)
         for metric in (*self.metrics, *self.weighted_metrics):
             metric.reset_state()

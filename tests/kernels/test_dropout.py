@@ -1,67 +1,114 @@
-"""The dropout kernel's own source, compiled for the host and run thread by thread, against the NumPy backend."""
+"""The dropout kernel, bit for bit against the NumPy backend."""
 
 from __future__ import annotations
 
-import ctypes
-import shutil
-import subprocess
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from gpunet.backend import NumpyBackend, philox
-from gpunet.backend.sources import kernel_folder
+from gpunet.backend import Backend, NumpyBackend
+from gpunet.backend.cuda import data
+from gpunet.backend.rounded_backend import round_to_bfloat16
 
-HOST = r"""
-struct Index { unsigned int x; };
-static Index gridDim, blockDim, blockIdx, threadIdx;
-#define __global__
-#define __device__
-#define REAL float
-#include "dropout.cu"
-extern "C" void launch(unsigned int grid, unsigned int block, const float* x, float* out, long long size,
-                       unsigned int threshold, float scale, unsigned long long seed, unsigned int layer,
-                       const long long* step) {
-    gridDim.x = grid; blockDim.x = block;
-    for (blockIdx.x = 0; blockIdx.x < grid; ++blockIdx.x)
-        for (threadIdx.x = 0; threadIdx.x < block; ++threadIdx.x)
-            dropout(x, out, size, threshold, scale, seed, layer, step);
-}
-"""
+SIZES = [0, 1, 31, 33, 127, 1025]
+SEED, LAYER = 0x1234_5678_9ABC_DEF0, 3
 
 
-@pytest.fixture(scope="module")
-def kernel(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
-    compiler = shutil.which("g++")
-    if compiler is None:
-        pytest.skip("needs g++ to compile the kernel for the host")
-    folder = tmp_path_factory.mktemp("kernel")
-    source, library = folder / "host.cpp", folder / "dropout.so"
-    source.write_text(HOST)
-    options = ["-std=c++17", "-Wall", "-Werror", "-shared", "-fPIC", f"-I{kernel_folder()}"]
-    subprocess.run([compiler, *options, str(source), "-o", str(library)], check=True)
-    return ctypes.CDLL(str(Path(library)))
+def on(device: Backend, array: np.ndarray, offset: int = 0) -> Any:
+    """Return a copy on the device that starts some elements beyond an aligned address."""
+    flat = device.empty(array.size + offset, array.dtype)[offset:]
+    device.upload(array.reshape(-1), flat)
+    return flat.reshape(array.shape)
 
 
-def pointer(array: np.ndarray) -> ctypes.c_void_p:
-    return array.ctypes.data_as(ctypes.c_void_p)
+def expected(x: np.ndarray, rate: float, seed: int = SEED, step: int = 41) -> np.ndarray:
+    out = np.empty_like(x)
+    with np.errstate(invalid="ignore", over="ignore"):
+        NumpyBackend().dropout(x, out, rate, seed, LAYER, np.array([step, 0, 0]))
+    return out
 
 
-@pytest.mark.parametrize("size", [0, 1, 31, 33, 127, 1025])
-@pytest.mark.parametrize("rate", [0.0, 0.1, 0.5, 0.9, 1 - 2.0**-40])
-def test_the_output_is_the_numpy_backends_to_the_bit(kernel: ctypes.CDLL, size: int, rate: float) -> None:
-    x = np.random.default_rng(1).standard_normal(size).astype(np.float32)
+def dropped(device: Backend, x: Any, out: Any, rate: float, seed: int = SEED, step: int = 41) -> np.ndarray:
+    counters = on(device, np.array([step, 0, 0]))
+    assert data.dropout(device.kernels, x, out, rate, seed, LAYER, counters)
+    return device.download(out)
+
+
+def assert_same_bits(found: np.ndarray, wanted: np.ndarray) -> None:
+    assert found.dtype == wanted.dtype
+    np.testing.assert_array_equal(found, wanted)
+    finite = np.isfinite(wanted)  # the sign of a NaN is nobody's business
+    np.testing.assert_array_equal(np.signbit(found[finite]), np.signbit(wanted[finite]))
+
+
+def normal(size: int, dtype: str) -> np.ndarray:
+    x = np.random.default_rng(1).standard_normal(size).astype(dtype)
     x[5:8], x[20:22] = np.nan, np.inf
-    seed, layer, counters = 0x1234_5678_9ABC_DEF0, 3, np.array([41, 0, 0])
-    expected, out = np.empty_like(x), np.full(size + 1, 7, np.float32)
-    with np.errstate(invalid="ignore"):
-        NumpyBackend().dropout(x, expected, rate, seed, layer, counters)
-    kernel.launch(
-        3, 32, pointer(x), pointer(out), ctypes.c_longlong(size), ctypes.c_uint(philox.threshold(rate)),
-        ctypes.c_float(1 / (1 - rate)), ctypes.c_ulonglong(seed), ctypes.c_uint(layer), pointer(counters),
-    )  # fmt: skip
-    finite = np.isfinite(expected)
-    np.testing.assert_array_equal(out[:size], expected)
-    np.testing.assert_array_equal(np.signbit(out[:size][finite]), np.signbit(expected[finite]))
-    assert out[size] == 7
+    return x
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("rate", [0.0, 0.1, 0.5, 0.9, 1 - 2.0**-40])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_output_is_the_numpy_backends_to_the_bit(
+    device: Backend, dtype: str, rate: float, size: int
+) -> None:
+    x = normal(size, dtype)
+    out = on(device, np.full(size + 1, 7, dtype))
+    assert_same_bits(dropped(device, on(device, x), out[:size], rate), expected(x, rate))
+    assert device.download(out)[size] == 7
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("storage", ["float16", "bfloat16"])
+def test_half_types_are_rounded_where_they_are_stored(device: Backend, storage: str, size: int) -> None:
+    narrow, widen = {
+        "float16": (lambda x: x.astype(np.float16), lambda x: x.astype(np.float32)),
+        "bfloat16": (as_bfloat16, lambda x: (x.astype(np.uint32) << 16).view(np.float32)),
+    }[storage]
+    x = narrow(normal(size, "float32"))
+    found = dropped(device, on(device, x), on(device, np.zeros_like(x)), 0.3)
+    assert_same_bits(widen(found), widen(narrow(expected(widen(x), 0.3))))
+
+
+def as_bfloat16(x: np.ndarray) -> np.ndarray:
+    rounded = x.copy()
+    round_to_bfloat16(rounded)
+    return (rounded.view(np.uint32) >> 16).astype(np.uint16)
+
+
+@pytest.mark.parametrize("offset", [(0, 1), (1, 0), (3, 3)])
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+def test_addresses_need_not_be_aligned(device: Backend, dtype: str, offset: tuple[int, int]) -> None:
+    x = normal(127, dtype)
+    out = on(device, np.zeros_like(x), offset[1])
+    found = dropped(device, on(device, x, offset[0]), out, 0.5)  # 1 / (1 - 0.5) is exact in any type
+    assert_same_bits(found, expected(x, 0.5))
+
+
+def test_the_output_may_replace_the_input(device: Backend) -> None:
+    x = normal(1025, "float32").reshape(25, 41)
+    there = on(device, x)
+    assert_same_bits(dropped(device, there, there, 0.3), expected(x, 0.3))
+
+
+@pytest.mark.parametrize("step", [0, 1, 2**31 + 5, 2**32 - 1])
+def test_each_step_has_a_mask_of_its_own(device: Backend, step: int) -> None:
+    x = np.ones(127, np.float32)
+    found = dropped(device, on(device, x), on(device, x), 0.5, step=step)
+    assert_same_bits(found, expected(x, 0.5, step=step))
+    assert not np.array_equal(found, expected(x, 0.5, step=step + 2))
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2**32, 2**64 - 1, 2**70 + 3])
+def test_seeds_may_have_any_size(device: Backend, seed: int) -> None:
+    x = np.ones(127, np.float32)
+    assert_same_bits(dropped(device, on(device, x), on(device, x), 0.5, seed), expected(x, 0.5, seed))
+
+
+def test_the_operation_of_the_backend_is_this_kernel(device: Backend) -> None:
+    x = normal(33, "float32")
+    out = on(device, x)
+    device.dropout(on(device, x), out, 0.3, SEED, LAYER, on(device, np.array([41, 0, 0])))
+    assert_same_bits(device.download(out), expected(x, 0.3))

@@ -31,7 +31,7 @@ def train(optimizer: Optimizer, steps: int, seed: int = 0) -> None:
     """Take steps as a training program does: gradients in place, coefficients from one table."""
     own = optimizer.arena
     assert own is not None
-    table = optimizer.table(optimizer.iterations, steps)
+    table = own.backend.xp.asarray(optimizer.table(optimizer.iterations, steps))
     counters = own.backend.zeros(3, np.int64)
     with np.errstate(all="ignore"):
         for step in range(steps):

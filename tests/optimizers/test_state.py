@@ -35,7 +35,7 @@ def train(optimizer: Optimizer, steps: int) -> None:
         for parameter in own.trainable:
             gradient = np.random.default_rng([3, optimizer.iterations]).standard_normal(parameter.shape)
             own.backend.upload(gradient, parameter.gradient)
-        table = optimizer.table(optimizer.iterations, 1)
+        table = own.backend.resident(optimizer.table(optimizer.iterations, 1), np.float64)
         own.backend.update(optimizer, own, optimizer.state, table, own.backend.zeros(3, np.int64))
         optimizer.iterations += 1
 

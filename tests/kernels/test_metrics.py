@@ -1,0 +1,307 @@
+"""The kernels of the metrics: the state that they leave is the one that the NumPy backend leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gpunet import losses, metrics
+from gpunet.backend import Backend, NumpyBackend
+from gpunet.backend.cuda import metric as launches
+from gpunet.backend.cuda.kernels import Kernels
+from gpunet.backend.rounded_backend import round_to_bfloat16
+
+Make = Callable[[], metrics.Metric]
+Batch = tuple[np.ndarray, np.ndarray, "np.ndarray | None"]
+
+WITHOUT_KERNEL = dict.fromkeys(
+    ("Mean", "Sum"), "take values, not targets and predictions: no model is compiled with them"
+)
+
+# Metrics that count, with the kinds of data that they are given: without weights they must agree exactly.
+COUNTS: list[tuple[Make, str]] = [
+    (metrics.Accuracy, "binary"),
+    (metrics.BinaryAccuracy, "binary"),
+    (lambda: metrics.BinaryAccuracy(threshold=0.3), "binary"),
+    (lambda: metrics.MeanMetricWrapper(metrics.binary_accuracy, threshold=0.7), "binary"),
+    (metrics.CategoricalAccuracy, "one_hot"),
+    (metrics.CategoricalAccuracy, "binary"),
+    (metrics.SparseCategoricalAccuracy, "labels"),
+    (metrics.SparseCategoricalAccuracy, "real_labels"),
+    (lambda: metrics.TopKCategoricalAccuracy(1), "one_hot"),
+    (lambda: metrics.TopKCategoricalAccuracy(3), "binary"),
+    (lambda: metrics.TopKCategoricalAccuracy(40), "one_hot"),
+    (lambda: metrics.SparseTopKCategoricalAccuracy(3), "labels"),
+    (lambda: metrics.SparseTopKCategoricalAccuracy(2), "real_labels"),
+    (lambda: metrics.SparseTopKCategoricalAccuracy(3, from_sorted_ids=True), "classes"),
+    (metrics.TruePositives, "binary"),
+    (metrics.FalsePositives, "binary"),
+    (metrics.TrueNegatives, "binary"),
+    (metrics.FalseNegatives, "binary"),
+    (metrics.Precision, "binary"),
+    (metrics.Recall, "binary"),
+    (lambda: metrics.Precision(thresholds=[0.7, 0.1, 0.5]), "one_hot"),
+    (lambda: metrics.Precision(top_k=2), "binary"),
+    (lambda: metrics.Recall(top_k=3, thresholds=0.5, class_id=0), "binary"),
+    (lambda: metrics.Recall(class_id=0), "one_hot"),
+    (metrics.AUC, "binary"),
+    (lambda: metrics.AUC(thresholds=[0.5, 0.1, 0.7]), "binary"),
+    (lambda: metrics.AUC(num_thresholds=11, multi_label=True), "binary"),
+    (lambda: metrics.AUC(num_thresholds=300, from_logits=True), "scores"),
+    (lambda: metrics.SensitivityAtSpecificity(0.5), "binary"),
+    (lambda: metrics.SpecificityAtSensitivity(0.5, num_thresholds=1), "binary"),
+    (lambda: metrics.PrecisionAtRecall(0.5, class_id=0), "binary"),
+    (lambda: metrics.RecallAtPrecision(0.5, num_thresholds=11), "one_hot"),
+    (metrics.F1Score, "binary"),
+    (lambda: metrics.F1Score(average="micro"), "one_hot"),
+    (lambda: metrics.FBetaScore(beta=2.0, threshold=0.5), "binary"),
+]  # fmt: skip
+
+# Metrics that sum real numbers in float64.
+SUMS: list[tuple[Make, str]] = [
+    (metrics.RootMeanSquaredError, "positive"),
+    (metrics.R2Score, "positive"),
+    (lambda: metrics.FBetaScore(average="macro"), "positive"),
+]
+
+# Means of losses: their kernels are those of the losses, without a gradient.
+LOSSES: list[tuple[Make, str]] = [
+    (metrics.MeanSquaredError, "positive"),
+    (metrics.MeanAbsoluteError, "positive"),
+    (metrics.MeanAbsolutePercentageError, "positive"),
+    (metrics.MeanSquaredLogarithmicError, "positive"),
+    (metrics.LogCoshError, "positive"),
+    (metrics.CosineSimilarity, "positive"),
+    (metrics.Hinge, "binary_positive"),
+    (metrics.SquaredHinge, "binary_positive"),
+    (metrics.KLDivergence, "distributions"),
+    (metrics.Poisson, "positive"),
+    (metrics.BinaryCrossentropy, "distributions"),
+    (lambda: metrics.BinaryCrossentropy(from_logits=True, label_smoothing=0.1), "distributions"),
+    (metrics.CategoricalCrossentropy, "distributions"),
+    (lambda: metrics.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1), "distributions"),
+    (metrics.SparseCategoricalCrossentropy, "labels_positive"),
+    (lambda: metrics.SparseCategoricalCrossentropy(from_logits=True, ignore_class=1), "labels_positive"),
+    (lambda: metrics.MeanMetricWrapper(losses.huber, delta=0.3), "positive"),
+    (lambda: metrics.MeanMetricWrapper(losses.half_mean_squared_error), "positive"),
+]
+
+SHAPES = [(0, 3), (1, 1), (31, 2), (33, 10), (127, 33), (1025, 10), (2, 1000), (1030, 1)]
+
+
+def numbers(kind: str, shape: tuple[int, ...], dtype: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Return targets and predictions: tenths, among which there are many ties, with some NaN, or positive numbers."""
+    random = np.random.default_rng(sum(shape))
+    labels = random.integers(0, shape[-1], shape[:-1])
+    tenths = (random.integers(0, 11, shape) / 10).astype(dtype)
+    tenths[len(tenths) // 4 :][:1] = 0.5
+    tenths[len(tenths) // 3 :, ..., 0][:1] = tenths[len(tenths) // 2 :, ..., -1][:1] = np.nan
+    positive = (random.random(shape) + 0.05).astype(dtype)
+    one_hot = np.eye(shape[-1], dtype=dtype)[labels]
+    return {
+        "binary": lambda: (random.integers(0, 2, shape).astype(dtype), tenths),
+        "one_hot": lambda: (one_hot, tenths),
+        "labels": lambda: (labels, tenths),
+        "real_labels": lambda: (labels.astype(dtype), tenths),
+        "classes": lambda: (labels, random.permuted(np.broadcast_to(np.arange(shape[-1]), shape), axis=-1).astype(dtype)),
+        "scores": lambda: (random.integers(0, 2, shape).astype(dtype), random.normal(0, 3, shape).astype(dtype)),
+        "positive": lambda: (random.random(shape).astype(dtype), positive),
+        "binary_positive": lambda: (random.integers(0, 2, shape).astype(dtype), positive),
+        "distributions": lambda: (one_hot * 0.8 + 0.1, positive / 2),
+        "labels_positive": lambda: (labels, positive),
+    }[kind]()  # fmt: skip
+
+
+def batches(kind: str, shape: tuple[int, ...], dtype: Any, weighted: bool) -> list[Batch]:
+    """Return two batches, the second one in another order."""
+    y_true, y_pred = numbers(kind, shape, dtype)
+    weight = np.random.default_rng(1).random(len(y_pred)).astype(dtype) if weighted else None
+    return [(y_true, y_pred, weight), (y_true[::-1].copy(), y_pred, weight)]
+
+
+def on(backend: Backend, array: np.ndarray | None) -> Any:
+    if array is None:
+        return None
+    there = backend.empty(array.shape, array.dtype)
+    backend.upload(array, there)
+    return there
+
+
+def state_after(backend: Backend, make: Make, given: list[Batch], launched: bool) -> dict[str, np.ndarray]:
+    """Return what a metric has kept of some batches, and check whether a kernel has taken them in."""
+    metric = make()
+    metric.to(backend)
+    with np.errstate(all="ignore"):
+        backend.update_metric(
+            metric, on(backend, given[0][0][:1]), on(backend, given[0][1][:1]), None
+        )  # makes the state
+        metric.reset_state()
+        for batch in given:
+            arrays = [on(backend, array) for array in batch]
+            if backend.name == "numpy":
+                backend.update_metric(metric, *arrays)
+            else:
+                assert launches.update(backend.kernels, metric, *arrays) == launched
+                if not launched:
+                    backend.update_metric(metric, *arrays)
+    return {name: backend.download(getattr(metric, name)) for name in metric._initial}
+
+
+def assert_same_state(device: Backend, make: Make, given: list[Batch], tolerance: float) -> None:
+    expected = state_after(NumpyBackend(), make, given, True)
+    found = state_after(device, make, given, len(given[0][1]) > 0)
+    assert found.keys() == expected.keys()
+    for name, value in expected.items():
+        scale = np.nanmax(np.abs(value), initial=0.0)
+        np.testing.assert_allclose(found[name], value, rtol=tolerance, atol=tolerance * scale, err_msg=name)
+
+
+def named(cases: list[tuple[Make, str]]) -> list[Any]:
+    return [pytest.param(*case, id=f"{type(case[0]()).__name__}-{case[1]}") for case in cases]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(("make", "kind"), named(COUNTS))
+def test_counts_are_exact(device: Backend, make: Make, kind: str, dtype: str) -> None:
+    for shape in SHAPES:
+        assert_same_state(device, make, batches(kind, shape, dtype, weighted=False), 0)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(("make", "kind"), named(COUNTS))
+def test_weights_are_summed_in_float64(device: Backend, make: Make, kind: str, dtype: str) -> None:
+    for shape in SHAPES[2::3]:
+        assert_same_state(device, make, batches(kind, shape, dtype, weighted=True), 1e-14)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(("make", "kind"), named(SUMS))
+def test_sums_are_made_in_float64(device: Backend, make: Make, kind: str, dtype: str, weighted: bool) -> None:
+    for shape in SHAPES:
+        assert_same_state(device, make, batches(kind, shape, dtype, weighted), 1e-14)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize(("make", "kind"), named(LOSSES))
+def test_means_of_losses(device: Backend, make: Make, kind: str, weighted: bool) -> None:
+    for shape in [(1, 3), (33, 10), (1025, 10)]:
+        assert_same_state(device, make, batches(kind, shape, "float64", weighted), 1e-13)
+    assert_same_state(device, make, batches(kind, (127, 33), "float32", weighted), 2e-6)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize(
+    ("make", "kind"),
+    named([*COUNTS[:14], *COUNTS[14:16], (metrics.RootMeanSquaredError, "positive"), *LOSSES[:1]]),
+)
+def test_samples_of_several_rows_count_once(device: Backend, make: Make, kind: str, weighted: bool) -> None:
+    for shape in [(5, 3, 4), (129, 3, 4)]:
+        assert_same_state(device, make, batches(kind, shape, "float64", weighted), 1e-14)
+
+
+@pytest.mark.parametrize("storage", ["float16", "bfloat16"])
+@pytest.mark.parametrize(
+    ("make", "kind"),
+    named(
+        [
+            (metrics.SparseCategoricalAccuracy, "labels"),
+            (metrics.BinaryAccuracy, "binary"),
+            (metrics.Precision, "binary"),
+            (metrics.AUC, "binary"),
+            (metrics.F1Score, "one_hot"),
+            (metrics.RootMeanSquaredError, "positive"),
+            (metrics.R2Score, "positive"),
+            (metrics.MeanSquaredError, "positive"),
+        ]
+    ),
+)
+def test_predictions_may_be_stored_in_16_bits(device: Backend, make: Make, kind: str, storage: str) -> None:
+    y_true, y_pred = numbers(kind, (127, 10), "float32")
+    narrow = y_pred.astype(np.float16)
+    wide = narrow.astype(np.float32)
+    if storage == "bfloat16":
+        wide = y_pred.copy()
+        round_to_bfloat16(wide)
+        narrow = (wide.view(np.uint32) >> 16).astype(np.uint16)
+    expected = state_after(NumpyBackend(), make, [(y_true, wide, None)], True)
+    metric = make()
+    metric.update_state(y_true[:1], wide[:1])
+    metric.reset_state()
+    metric.to(device)
+    assert launches.update(device.kernels, metric, on(device, y_true), on(device, narrow), None)
+    for name, value in expected.items():
+        found = device.download(getattr(metric, name))
+        np.testing.assert_allclose(found, value, rtol=2e-6, err_msg=name)
+
+
+def test_label_weights_and_more_columns_than_there_is_room_for(
+    device: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = [0.25, 1.0, 2.0]
+    given = batches("binary", (33, 3), "float32", weighted=True)
+    assert_same_state(device, lambda: metrics.AUC(5, label_weights=weights), given, 1e-14)
+    monkeypatch.setattr(Kernels, "WORKSPACE", 30)  # bins of two columns
+    assert_same_state(device, lambda: metrics.AUC(5, multi_label=True, label_weights=weights), given, 1e-14)
+
+
+def test_every_metric_has_a_kernel() -> None:
+    members = [getattr(metrics, name) for name in metrics.__all__]
+    classes = {
+        kind.__name__ for kind in members if isinstance(kind, type) and issubclass(kind, metrics.Metric)
+    }
+    tested = {type(make()).__name__ for make, _ in (*COUNTS, *SUMS, *LOSSES)}
+    assert classes - {"Metric"} == tested | set(WITHOUT_KERNEL)
+
+
+class OwnAccuracy(metrics.BinaryAccuracy):
+    """A class of the user's."""
+
+
+def own_function(y_true: Any, y_pred: Any) -> Any:
+    return (y_true - y_pred)[..., 0]
+
+
+@pytest.mark.parametrize("make", [OwnAccuracy, lambda: metrics.MeanMetricWrapper(own_function)])
+def test_what_is_not_gpunets_own_is_left_to_the_reference(device: Backend, make: Make) -> None:
+    given = batches("positive", (33, 3), "float32", weighted=False)
+    expected, found = state_after(NumpyBackend(), make, given, True), state_after(device, make, given, False)
+    for name, value in expected.items():
+        np.testing.assert_allclose(found[name], value, rtol=1e-14, err_msg=name)
+
+
+@pytest.mark.parametrize(
+    ("make", "y_true", "y_pred"),
+    [
+        (metrics.CategoricalAccuracy, (4, 3), (4, 2)),
+        (metrics.SparseCategoricalAccuracy, (4, 2), (4, 3)),
+        (metrics.BinaryAccuracy, (4, 2), (4,)),
+        (metrics.Precision, (4, 2), (4, 3)),
+        (lambda: metrics.Recall(class_id=3), (4, 3), (4, 3)),
+        (lambda: metrics.AUC(multi_label=True, num_labels=2), (4, 3), (4, 3)),
+        (lambda: metrics.AUC(label_weights=[1.0, 2.0]), (4, 3), (4, 3)),
+        (metrics.MeanSquaredError, (4, 3), (4, 2)),
+    ],
+)
+def test_shapes_that_do_not_fit_are_refused_by_the_reference(
+    device: Backend, make: Make, y_true: tuple[int, ...], y_pred: tuple[int, ...]
+) -> None:
+    metric = make()
+    metric.to(device)
+    with pytest.raises(ValueError):  # noqa: PT011 (each metric has a message of its own)
+        device.update_metric(metric, on(device, np.zeros(y_true)), on(device, np.zeros(y_pred)), None)
+    for name in metric._initial:
+        assert not device.download(getattr(metric, name)).any()
+
+
+def test_the_operation_of_the_backend_is_this_kernel(device: Backend) -> None:
+    metric = metrics.SparseCategoricalAccuracy()
+    metric.to(device)
+    total = metric.total.data.ptr
+    device.update_metric(
+        metric, on(device, np.array([1, 0])), on(device, np.eye(3, dtype="float32")[1:]), None
+    )
+    assert (float(metric.total), float(metric.count), metric.total.data.ptr) == (1.0, 2.0, total)
