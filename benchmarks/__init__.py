@@ -1,0 +1,1 @@
+"""Programs that measure gpunet: ``python -m benchmarks …``."""
