@@ -10,7 +10,7 @@ from typing import Any
 from ..registry import suggest
 from .base import Backend
 from .cupy_backend import CupyBackend, CupyMissingError, load
-from .formulas import Array
+from .formulas import Array, Below
 from .numpy_backend import NumpyBackend
 from .precision import get_precision
 from .rounded_backend import RoundedBackend
@@ -18,6 +18,7 @@ from .rounded_backend import RoundedBackend
 __all__ = [
     "Array",
     "Backend",
+    "Below",
     "CupyBackend",
     "NumpyBackend",
     "backend_of",

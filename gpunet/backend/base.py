@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import philox
-from .formulas import ActivationFormula, Array, LossFormula, UpdateFormula
+from .formulas import ActivationFormula, Array, Below, LossFormula, UpdateFormula
 from .precision import POLICIES, Precision
 
 if TYPE_CHECKING:
@@ -139,6 +139,7 @@ class Backend:
         activation: ActivationFormula | None,
         preactivation: Array,
         out: Array,
+        auxiliary: Array | None = None,
     ) -> None:
         """Compute ``out = activation(x @ kernel + bias)``.
 
@@ -150,6 +151,7 @@ class Backend:
             preactivation: ``(rows, units)``; receives ``x @ kernel + bias``. The same buffer as ``out`` unless
                 the derivative of the activation needs its input.
             out: ``(rows, units)``.
+            auxiliary: What ``auxiliary`` returned; receives what the backward pass of the layer above will read.
         """
         self.matmul(x, kernel, preactivation)
         if bias is not None:
@@ -168,11 +170,13 @@ class Backend:
         kernel_gradient: Array | None,
         bias_gradient: Array | None,
         x_gradient: Array | None,
+        below: Below | None = None,
     ) -> None:
         """Compute the three products of the lecture's matrix example; ``gradient`` is overwritten.
 
         ``dz = gradient ∘ activation'(z)``, ``dW = xᵀ dz``, ``db = Σ_rows dz``, ``dx = dz Wᵀ``. A result whose
-        buffer is ``None`` is not wanted and not computed.
+        buffer is ``None`` is not wanted and not computed. With ``below`` it goes on through the activation of the
+        layer that made ``x``: ``dx`` becomes that layer's ``dz``, and its ``db`` is computed as well.
         """
         if activation is not None:
             self.activate_backward(activation, preactivation, y, gradient, gradient)
@@ -182,6 +186,17 @@ class Backend:
             gradient.sum(axis=0, out=bias_gradient)
         if x_gradient is not None:
             self.matmul(gradient, kernel, x_gradient, transpose_b=True)
+            if below is not None:
+                self.activate_backward(below.activation, below.preactivation, below.y, x_gradient, x_gradient)
+                if below.bias_gradient is not None:
+                    x_gradient.sum(axis=0, out=below.bias_gradient)
+
+    def auxiliary(self, activation: ActivationFormula | None, preactivation: Array, y: Array) -> Array | None:
+        """Return a buffer for what a dense layer leaves to the layer above it, with the arrays that ``dense`` takes.
+
+        ``None`` where nothing is gained by going back through both in one go.
+        """
+        return None
 
     # -- activations and dropout -------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from .cuda.graph import Recording
 from .cuda.kernels import Kernels
 from .cuda.matmul import MatrixProducts
 from .cuda.staging import Staging
-from .formulas import ActivationFormula, Array, LossFormula, UpdateFormula
+from .formulas import ActivationFormula, Array, Below, LossFormula, UpdateFormula
 from .precision import POLICIES, Precision
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class CupyBackend(Backend):
         self.kernels = Kernels(cupy)
         self.products = MatrixProducts(cupy, library)
         self.staging = Staging(cupy)
+        self.fused = fusion.Fused()
         self._siblings: dict[Precision, CupyBackend] = {self.precision: self}
         self._process = os.getpid()
 
@@ -151,11 +152,14 @@ class CupyBackend(Backend):
         activation: ActivationFormula | None,
         preactivation: Array,
         out: Array,
+        auxiliary: Array | None = None,
     ) -> None:
         """Multiply, add the bias and activate, in one go where cuBLASLt offers it."""
-        fused = fusion.epilogue(activation, bias, preactivation, out)
-        if fused and self.products(x, kernel, out, bias=bias, precision=self._products, **fused):
-            return
+        for fused in fusion.epilogues(activation, bias, preactivation, out, auxiliary):
+            if self.products(x, kernel, out, bias=bias, precision=self._products, **fused):
+                self.fused.note(auxiliary, "aux" in fused)
+                return
+        self.fused.note(auxiliary, False)
         self.matmul(x, kernel, preactivation)
         if not activations.bias_activate(self.kernels, activation, bias, preactivation, out):
             if bias is not None:
@@ -174,23 +178,60 @@ class CupyBackend(Backend):
         kernel_gradient: Array | None,
         bias_gradient: Array | None,
         x_gradient: Array | None,
+        below: Below | None = None,
     ) -> None:
         """Go back through the activation, the bias gradient summed on the way, then multiply twice."""
         if activation is not None and activations.activate_backward(
             self.kernels, activation, preactivation, y, gradient, gradient, bias_gradient
         ):
             activation = bias_gradient = None
-        elif activation is None and bias_gradient is not None and kernel_gradient is not None:
-            if self.products(
+        elif activation is None and bias_gradient is not None:
+            if kernel_gradient is not None and self.products(
                 x, gradient, kernel_gradient, True, bias_gradient=bias_gradient, precision=self._products
             ):
                 kernel_gradient = bias_gradient = None
-        if activation is None and bias_gradient is not None:
-            if activations.bias_gradient(self.kernels, gradient, bias_gradient):
+            elif activations.bias_gradient(self.kernels, gradient, bias_gradient):
                 bias_gradient = None
+        if below is not None and x_gradient is not None:
+            self._product_and_activation(gradient, kernel, x_gradient, below)
+            x_gradient = below = None
         super().dense_backward(
-            x, kernel, activation, preactivation, y, gradient, kernel_gradient, bias_gradient, x_gradient
+            x,
+            kernel,
+            activation,
+            preactivation,
+            y,
+            gradient,
+            kernel_gradient,
+            bias_gradient,
+            x_gradient,
+            below,
         )
+
+    def _product_and_activation(self, gradient: Array, kernel: Array, out: Array, below: Below) -> None:
+        """Multiply and go back through the activation below, in one go if its forward pass left what that needs."""
+        if self.fused.left(below.auxiliary) and self.products(
+            *(gradient, kernel, out, False, True),
+            epilogue=fusion.backward(below.activation),
+            aux=below.auxiliary,
+            bias_gradient=below.bias_gradient,
+            precision=self._products,
+        ):
+            return
+        self.matmul(gradient, kernel, out, transpose_b=True)
+        if not activations.activate_backward(
+            self.kernels, below.activation, below.preactivation, below.y, out, out, below.bias_gradient
+        ):
+            self.activate_backward(below.activation, below.preactivation, below.y, out, out)
+            if below.bias_gradient is not None:
+                out.sum(axis=0, out=below.bias_gradient)
+
+    def auxiliary(self, activation: ActivationFormula | None, preactivation: Array, y: Array) -> Array | None:
+        """Return a buffer for the bits of a ReLU, or the one that a GELU keeps its input in."""
+        if fusion.keeps_input(activation, preactivation):
+            return preactivation
+        bits = fusion.mask(activation, y)
+        return None if bits is None else self.empty(*bits)
 
     # -- activations and dropout -------------------------------------------------------------------------------
 

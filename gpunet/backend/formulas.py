@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 Array = Any  # numpy.ndarray or cupy.ndarray: the two share no base class
 
@@ -14,6 +14,23 @@ class ActivationFormula(Protocol):
 
     def forward_into(self, xp: Any, x: Array, out: Array) -> None: ...
     def backward_into(self, xp: Any, x: Array | None, y: Array, gradient: Array, out: Array) -> None: ...
+
+
+class Below(NamedTuple):
+    """The dense layer below another one, whose activation is passed through in the same go as the product above it.
+
+    Attributes:
+        activation: Its activation.
+        preactivation, y: As in its forward pass.
+        bias_gradient: Where the gradient of its bias goes, or ``None``.
+        auxiliary: What its forward pass left, see ``Backend.auxiliary``.
+    """
+
+    activation: ActivationFormula
+    preactivation: Array
+    y: Array
+    bias_gradient: Array | None
+    auxiliary: Array
 
 
 class LossFormula(Protocol):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .base import Backend
-from .formulas import ActivationFormula, Array, LossFormula, UpdateFormula
+from .formulas import ActivationFormula, Array, Below, LossFormula, UpdateFormula
 from .numpy_backend import NumpyBackend
 from .precision import Precision
 
@@ -59,6 +59,7 @@ class RoundedBackend(NumpyBackend):
         activation: ActivationFormula | None,
         preactivation: Array,
         out: Array,
+        auxiliary: Array | None = None,
     ) -> None:
         """Compute in float32 and round the output; on a GPU the input is rounded as it is gathered."""
         super().dense(self.rounded(x), kernel, bias, activation, preactivation, out)
@@ -76,6 +77,7 @@ class RoundedBackend(NumpyBackend):
         kernel_gradient: Array | None,
         bias_gradient: Array | None,
         x_gradient: Array | None,
+        below: Below | None = None,
     ) -> None:
         """Round the gradients of activations; those of parameters stay in float32."""
         if activation is not None:
@@ -90,6 +92,7 @@ class RoundedBackend(NumpyBackend):
             kernel_gradient,
             bias_gradient,
             x_gradient,
+            below,
         )
         if x_gradient is not None:
             self.round(x_gradient)

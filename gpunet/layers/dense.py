@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 from .. import activations, initializers, regularizers
-from ..backend import Array
+from ..backend import Array, Below
 from .activation import resolve
 from .base import Layer, Shape, is_positive_integer, registry
 from .context import Context
@@ -75,7 +75,7 @@ class Dense(Layer):
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (*input_shape[:-1], self.units)
 
-    def forward_into(self, context: Context, x: Array, y: Array) -> None:
+    def forward_into(self, context: Context, x: Array, y: Array, auxiliary: Array | None = None) -> None:
         context.backend.dense(
             _matrix(x),
             self.kernel.operand,
@@ -83,22 +83,50 @@ class Dense(Layer):
             self.activation,
             _matrix(self._preactivation(context, y)),
             _matrix(y),
+            auxiliary,
         )
 
     def backward_into(
-        self, context: Context, x: Array, y: Array, gradient: Array, x_gradient: Array | None
+        self,
+        context: Context,
+        x: Array,
+        y: Array,
+        gradient: Array,
+        x_gradient: Array | None,
+        below: Below | None = None,
+        through: bool = False,
     ) -> None:
+        """Write the gradients.
+
+        Args:
+            context, x, y, gradient, x_gradient: As for any layer.
+            below: The dense layer below, if this one goes back through its activation as well.
+            through: Whether the layer above has done that with this one's.
+        """
+        bias_gradient = self.bias.gradient if self.use_bias and not through else None
         context.backend.dense_backward(
             _matrix(x),
             self.kernel.operand,
-            self.activation,
+            None if through else self.activation,
             _matrix(self._preactivation(context, y)),
             _matrix(y),
             _matrix(gradient),
             self.kernel.gradient,
-            self.bias.gradient if self.use_bias else None,
+            bias_gradient,
             _matrix(x_gradient) if x_gradient is not None else None,
+            below,
         )
+
+    def seen_from_above(self, context: Context, y: Array) -> Below | None:
+        """Return what a dense layer above needs to go back through this one's activation; ``None`` if that gains nothing."""
+        if self.activation is None:
+            return None
+        preactivation, y = _matrix(self._preactivation(context, y)), _matrix(y)
+        auxiliary = context.backend.auxiliary(self.activation, preactivation, y)
+        if auxiliary is None:
+            return None
+        bias_gradient = self.bias.gradient if self.use_bias else None
+        return Below(self.activation, preactivation, y, bias_gradient, auxiliary)
 
     def _preactivation(self, context: Context, y: Array) -> Array:
         if self.activation is not None and self.activation.needs_input:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..backend import Array, Backend
-from ..layers import Context, Layer
+from ..backend import Array, Backend, Below
+from ..layers import Context, Dense, Layer
 from ..layers.base import sizes
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ class Node(NamedTuple):
     x: Array
     y: Array
     aliased: bool  # y is a view of x and nothing is computed
+    below: Below | None = None  # what the layer above needs to go back through this one's activation, too
 
 
 class Pool:
@@ -122,8 +123,8 @@ class Program:
     def _take(self, key: Any, shape: Sequence[int]) -> Array:
         return self.trainer.pool.take(key, self.rows, shape, self.storage)
 
-    def _add(self, operation: Callable[..., None], *arguments: Any) -> None:
-        self.operations.append(partial(operation, *arguments))
+    def _add(self, operation: Callable[..., None], *arguments: Any, **options: Any) -> None:
+        self.operations.append(partial(operation, *arguments, **options))
 
     def _forward(self, layers: Sequence[Layer]) -> list[Node]:
         nodes: list[Node] = []
@@ -134,8 +135,13 @@ class Program:
                 nodes.append(Node(layer, value, view, True))
             else:
                 y = self._take((index, "output"), sizes(layer.compute_output_shape((None, *value.shape[1:]))))
-                nodes.append(Node(layer, value, y, False))
-                self._add(layer.forward_into, self.context, value, y)
+                above = layers[index + 1] if index + 1 < len(layers) else None
+                below = None
+                if self.context.training and isinstance(layer, Dense) and isinstance(above, Dense):
+                    below = layer.seen_from_above(self.context, y)
+                nodes.append(Node(layer, value, y, False, below))
+                left = () if below is None else (below.auxiliary,)
+                self._add(layer.forward_into, self.context, value, y, *left)
             value = nodes[-1].y
         return nodes
 
@@ -150,7 +156,10 @@ class Program:
                 continue
             wanted = any(trained[:index])
             x_gradient = self._take((index, "gradient"), node.x.shape[1:]) if wanted else None
-            self._add(node.layer.backward_into, self.context, node.x, node.y, gradient, x_gradient)
+            fused: dict[str, Any] = {"through": True} if node.below is not None else {}
+            if wanted and index and nodes[index - 1].below is not None:
+                fused["below"] = nodes[index - 1].below
+            self._add(node.layer.backward_into, self.context, node.x, node.y, gradient, x_gradient, **fused)
             gradient = x_gradient
 
     def _metrics(self) -> None:

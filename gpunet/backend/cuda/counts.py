@@ -98,7 +98,7 @@ def f_score(kernels: Kernels, metric: Any, y_true: Array, y_pred: Array, weight:
     columns, together = y_pred.shape[-1], metric.average == "micro"
     if y_true.dtype.kind != "f" or y_pred.ndim != 2 or y_true.shape != y_pred.shape:
         return False
-    if STATES * columns > HALF or not (together or states[0].shape == (columns,)):
+    if STATES * columns > HALF if together else states[0].shape != (columns,):
         return False
     for start in range(0, len(y_pred), HALF):
         rows = slice(start, start + HALF)

@@ -23,11 +23,14 @@ class Recording:
         cupy: The module.
         stream: What everything runs on.
         program: One step. It is kept, and with it every buffer that the graphs write to.
+
+    Attributes:
+        graphs: Those captured so far, by their number of steps.
     """
 
     def __init__(self, cupy: Any, stream: Any, program: Callable[[], None]) -> None:
         self.cupy, self.stream, self.program = cupy, stream, program
-        self._graphs: dict[int, Any] = {}
+        self.graphs: dict[int, Any] = {}
         self._ran, self._refused = False, False
 
     def __call__(self, repeats: int) -> None:
@@ -50,13 +53,13 @@ class Recording:
             self.program()
 
     def _graph(self, steps: int) -> Any:
-        if steps not in self._graphs and not self._refused:
+        if steps not in self.graphs and not self._refused:
             try:
-                self._graphs[steps] = self._capture(steps)
+                self.graphs[steps] = self._capture(steps)
             except Exception as error:  # whatever it was, the program has run before and will run again
                 self._refused = True
                 _say(f"gpunet: a step runs without a CUDA graph, because it can't be captured: {error}")
-        return self._graphs.get(steps)
+        return self.graphs.get(steps)
 
     def _capture(self, steps: int) -> Any:
         self.stream.begin_capture()
