@@ -86,7 +86,7 @@ def _unless_forbidden(report: Any) -> Any:
 def needs_compiler() -> None:
     """Skip what runs kernels on the host where there is nothing to compile them with."""
     if compiler() is None:
-        pytest.skip("needs a GPU, or g++ to compile the kernels for the host")
+        pytest.skip("needs a GPU, or Linux and g++ to run the kernels on the host")
 
 
 @pytest.fixture

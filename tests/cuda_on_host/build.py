@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Sequence
 from functools import cache
@@ -36,7 +37,9 @@ class CompileError(RuntimeError):
 
 @cache
 def compiler() -> tuple[str, str] | None:
-    """Return the path and the version of g++, or ``None``."""
+    """Return the path and the version of g++; ``None`` without it, or where modules aren't as on Linux."""
+    if sys.platform != "linux":
+        return None
     path = shutil.which(os.environ.get("CXX", "g++"))
     if path is None:
         return None
@@ -83,7 +86,7 @@ def _tool() -> str:
     """Return what all compilations depend on: the compiler and the tool's own sources."""
     found = compiler()
     if found is None:
-        raise CompileError("no g++ found: install it, or set CXX")
+        raise CompileError("no g++ found (on Linux): install it, or set CXX")
     files = sorted(path for path in HERE.rglob("*") if path.suffix in (".h", ".cpp", "") and path.is_file())
     return "".join([*found, *(path.read_text() for path in files)])
 

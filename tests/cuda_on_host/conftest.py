@@ -19,7 +19,7 @@ Launch = Callable[..., Any]
 @pytest.fixture(autouse=True)
 def _compiler() -> None:
     if compiler() is None:
-        pytest.skip("needs g++, which compiles kernels for the host")
+        pytest.skip("needs Linux and g++, which compiles kernels for the host")
 
 
 @pytest.fixture(params=["forward", "reverse", "random"])
