@@ -14,19 +14,16 @@ import numpy as np
 
 from . import philox
 from .formulas import ActivationFormula, Array, Below, LossFormula, UpdateFormula
-from .precision import POLICIES, Precision
+from .mixed_precision import LOSS_SCALE, MixedPrecision
+from .precision import Precision
 
 if TYPE_CHECKING:
     from ..arena import Arena
 
 STEP, POSITION, ROW = 0, 1, 2  # what the three counters of a program count
-LOSS_SCALE, LOSS_SCALE_STEPS = (
-    2.0**15,
-    2000,
-)  # what it starts from, and the steps until it doubles: Keras' numbers
 
 
-class Backend:
+class Backend(MixedPrecision):
     """The reference backend.
 
     Args:
@@ -34,7 +31,6 @@ class Backend:
     """
 
     name = "reference"
-    precision = POLICIES["float32"]
 
     def __init__(self, xp: Any) -> None:
         self.xp = xp
@@ -45,6 +41,12 @@ class Backend:
         Without products in reduced precision, as here, that is this one.
         """
         return self
+
+    def initial_loss_scale(self) -> Array:
+        """Return what a loss scale starts from."""
+        scale = self.zeros(3, np.float64)
+        self.upload(np.array([LOSS_SCALE, 0.0, 1.0]), scale)
+        return scale
 
     def array_functions(self, name: str) -> None:
         """Take note that ``name`` is about to compute in array functions: Python code, of which nothing is known."""
@@ -83,45 +85,6 @@ class Backend:
     def download(self, array: Array) -> np.ndarray[Any, Any]:
         """Return a host copy of a device buffer."""
         return np.array(array)
-
-    # -- mixed precision ---------------------------------------------------------------------------------------
-
-    def storage(self, dtype: Any) -> Any:
-        """Return the dtype of the buffers of activations where parameters have ``dtype``."""
-        return np.dtype(dtype)
-
-    def operands(self, values: Array) -> Array:
-        """Return the buffer that products read parameters from: the parameters themselves where they read them as they are."""
-        return values
-
-    def refresh(self, arena: Arena) -> None:
-        """Bring ``arena.operands`` up to date with its values."""
-
-    def loss_scale(self) -> Array | None:
-        """Return the state of the loss scale where gradients need one, else ``None``.
-
-        Three float64 numbers: the scale, the number of steps since it changed, whether the last gradients were finite.
-        """
-        return None
-
-    def initial_loss_scale(self) -> Array:
-        """Return what a loss scale starts from."""
-        scale = self.zeros(3, np.float64)
-        self.upload(np.array([LOSS_SCALE, 0.0, 1.0]), scale)
-        return scale
-
-    def unscale(self, arena: Arena) -> None:
-        """Divide the gradients by the loss scale, and take note whether all of them are finite."""
-        assert arena.loss_scale is not None
-        arena.gradients /= arena.loss_scale[0]
-        arena.loss_scale[2] = self.xp.isfinite(arena.gradients).all()
-
-    def adapt_loss_scale(self, scale: Array) -> None:
-        """Halve the scale after a step that overflowed, double it after 2,000 that didn't."""
-        finite, steps = scale[2], scale[1] + 1
-        grown = finite * (steps >= LOSS_SCALE_STEPS)
-        scale[0] *= (1 + grown) * (1 + finite) / 2
-        scale[1] = steps * finite * (1 - grown)
 
     # -- matrix products ---------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .base import LOSS_SCALE_STEPS, Backend
+from .base import Backend
 from .cuda import activation as activations
 from .cuda import data, fusion, loss, metric, mixed, penalty, update
 from .cuda.graph import Recording
@@ -17,6 +17,7 @@ from .cuda.kernels import Kernels
 from .cuda.matmul import MatrixProducts
 from .cuda.staging import Staging
 from .formulas import ActivationFormula, Array, Below, LossFormula, UpdateFormula
+from .mixed_precision import LOSS_SCALE_STEPS
 from .precision import POLICIES, Precision
 
 if TYPE_CHECKING:

@@ -13,8 +13,7 @@ from .kernels import Kernels, ceil_divide, is_aligned
 from .softmax import is_storable
 
 BLOCK = 256  # threads
-ROWS = 16  # how many a thread sums where one slab is enough
-ROWS_OF_SLABS = 4  # and where a second pass is needed anyway
+ROWS = 8  # how many a thread sums, unless there are more slabs than help
 BLOCKS = 1024  # from which on more slabs don't help
 
 
@@ -192,8 +191,5 @@ def _tiles(columns: int, pack: int) -> tuple[int, int]:
 
 def _slabs(rows: int, columns: int, lanes: int, tiles: int) -> int:
     """Return into how many slabs the rows are cut: by the shape alone, so that every device sums in one order."""
-    groups = BLOCK // lanes
-    if rows <= ROWS * groups:
-        return 1
     most = min(BLOCKS // tiles, Kernels.WORKSPACE // columns)
-    return max(1, min(ceil_divide(rows, ROWS_OF_SLABS * groups), most))
+    return max(1, min(ceil_divide(rows, ROWS * (BLOCK // lanes)), most))

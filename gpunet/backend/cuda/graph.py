@@ -7,9 +7,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-STEPS = (
-    32  # in the larger of the two graphs; one launch of a graph costs the host about as much as one kernel
-)
+# Steps of the larger of the two graphs: to launch a graph costs the host about as much as to launch a kernel.
+STEPS = 32
 
 
 class Recording:

@@ -129,9 +129,7 @@ class MatrixProducts:
             ValueError: The arguments don't fit one another.
             RuntimeError: A product that has no plan yet is to be captured.
         """
-        product = Product(
-            a, b, out, transpose_a, transpose_b, bias, epilogue, bias_gradient, aux, precision
-        )  # fmt: skip
+        product = Product(a, b, out, transpose_a, transpose_b, bias, epilogue, bias_gradient, aux, precision)
         if not (a.size and b.size):
             return _empty(product, accumulate)
         cuda = self.cupy.cuda

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from ..base import LOSS_SCALE_STEPS
 from ..formulas import Array
+from ..mixed_precision import LOSS_SCALE_STEPS
 from . import mixed
 from .kernels import Kernels, ceil_divide
 
