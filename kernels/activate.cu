@@ -4,13 +4,14 @@
 // Backward: out = gradient * g'(z), elementwise, and with the bias gradient: db[column] = Σ_rows out, in the same pass.
 //
 // Layout: contiguous. Elementwise kernels: a thread owns the elements of one pack, and may write where it read. Sums: a
-// block owns `lanes` packs of columns side by side and one slab of the rows; its threads form groups of `lanes`, one row a
-// group, so that neighbours read neighbours. Groups are added up in shared memory, slabs by a second kernel, both in an
-// order that the shape alone decides.
+// block owns `lanes` packs of columns side by side and one slab of the rows; its threads form groups of `lanes`, one row
+// a group, so that neighbours read neighbours. Groups are added up in shared memory, slabs by a second kernel, both in
+// an order that the shape alone decides.
 // Bytes an element at best: forward one read, one write; backward two reads, one write.
 #include "activations.cuh"
 #include "storage.cuh"
 
+// Beyond the end there is nothing to load or to store.
 template <typename Storage>
 __device__ long long first_element() {
     return (static_cast<long long>(blockIdx.x) * blockDim.x + threadIdx.x) * Pack<Storage>::size;
@@ -22,7 +23,6 @@ __global__ void __launch_bounds__(256)
 activate(const Storage* x, Storage* out, long long size, double a, double b, double c) {
     const Activation<RealOf<Storage>> activation(a, b, c);
     const long long first = first_element<Storage>();
-    if (first >= size) return;
     Pack<Storage> pack = load_part<Vectorized>(x + first, size - first);
 #pragma unroll
     for (int i = 0; i < Pack<Storage>::size; ++i)
@@ -47,11 +47,10 @@ __device__ Pack<Storage> load_repeated(const Storage* row, unsigned int column, 
 // Bytes: ((2 + keep) * size + blocks * min(columns, 256 * 16 // storage)) * storage
 template <typename Storage, template <typename> class Activation, bool Vectorized>
 __global__ void __launch_bounds__(256)
-bias_activate(Storage* preactivation, const Storage* bias, Storage* out, long long size, unsigned int columns, bool keep,
-              double a, double b, double c) {
+bias_activate(Storage* preactivation, const Storage* bias, Storage* out, long long size, unsigned int columns,
+              bool keep, double a, double b, double c) {
     const Activation<RealOf<Storage>> activation(a, b, c);
     const long long first = first_element<Storage>();
-    if (first >= size) return;
     // One long remainder a block, a short one a thread.
     const long long first_of_block = first - threadIdx.x * Pack<Storage>::size;
     const unsigned int column_of_block = static_cast<unsigned int>(first_of_block % columns);
@@ -96,14 +95,13 @@ activate_backward(const Storage* x, const Storage* y, const Storage* gradient, S
                   double b, double c) {
     using Functor = Activation<RealOf<Storage>>;
     const long long first = first_element<Storage>();
-    if (first >= size) return;
     const Storage* value = Functor::needs_input ? x : y;
     const auto both = load_both<Vectorized>(value + first, gradient + first, size - first);
     store_part<Vectorized>(out + first, chain(Functor(a, b, c), both), size - first);
 }
 
-// Adds up the columns of a slab of rows: `fetch(offset, count)` loads a pack, `finish(offset, count, fetched)` makes of it
-// what is summed. The next row is fetched before this one is finished, which hides half of the wait for memory.
+// Adds up the columns of a slab of rows: `fetch(offset, count)` loads a pack, `finish(offset, count, fetched)` makes of
+// it what is summed. The next row is fetched before this one is finished, which hides half of the wait for memory.
 template <typename Storage, bool Vectorized, typename Total, typename Fetch, typename Finish>
 __device__ void sum_columns(Fetch fetch, Finish finish, long long rows, long long columns, int lanes, int slabs,
                             double* partial, Total* total) {
@@ -159,12 +157,13 @@ __device__ void sum_columns(Fetch fetch, Finish finish, long long rows, long lon
     }
 }
 
+// Two blocks at once are enough: to make room for a third, the compiler would spill registers.
 // Bytes: 3 * rows * columns * storage + columns * (8 * slabs if slabs > 1 else real)
 template <typename Storage, template <typename> class Activation, bool Vectorized>
-__global__ void __launch_bounds__(256)
+__global__ void __launch_bounds__(256, 2)
 activate_backward_bias(const Storage* x, const Storage* y, const Storage* gradient, Storage* out, long long rows,
-                       long long columns, int lanes, int slabs, double* partial, RealOf<Storage>* bias_gradient, double a,
-                       double b, double c) {
+                       long long columns, int lanes, int slabs, double* partial, RealOf<Storage>* bias_gradient,
+                       double a, double b, double c) {
     using Functor = Activation<RealOf<Storage>>;
     const Functor activation(a, b, c);
     const Storage* value = Functor::needs_input ? x : y;

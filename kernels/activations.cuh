@@ -1,7 +1,7 @@
 // Activations: one functor per elementwise class of gpunet/activations, of the same name, for both directions.
 //
-// forward(z) is g(z). derivative(v) is g'(z), from the output, v = g(z), or where needs_input from the input, v = z. The
-// options are up to three doubles in the order of the Python class. The formulas are the Python ones, with the same
+// forward(z) is g(z). derivative(v) is g'(z), from the output, v = g(z), or where needs_input from the input, v = z.
+// The options are up to three doubles in the order of the Python class. The formulas are the Python ones, with the same
 // values for NaN and infinity: what multiplies by 0 or 1 there does so here.
 #pragma once
 
@@ -209,7 +209,8 @@ struct SiLU : FromInput {
     }
 };
 
-// e^(-z²/2) / √(2π) for z >= 0. What the square loses to rounding is made good: in an exponent it would count z²/2 times.
+// e^(-z²/2) / √(2π) for z >= 0. What the square loses to rounding is made good: in an exponent it would count z²/2
+// times.
 template <typename Real>
 __device__ Real normal_density(Real z) {
     const Real square = z * z;

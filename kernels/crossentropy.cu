@@ -178,7 +178,7 @@ probability_crossentropy(const RealOf<Storage>* y_true, const long long* labels,
             const Real q = load(y_pred + start + column) / total;
             const Real clipped = clip(q, Real(EPSILON), Real(1 - EPSILON));
             value -= target.times(column, log(clipped));
-            pull += target(column) / clipped * Real(clipped == q) * q;
+            pull += target.times(column, q / clipped * Real(clipped == q));
         }
         value = walk.sum(value);
         pull = walk.sum(pull);
@@ -186,7 +186,7 @@ probability_crossentropy(const RealOf<Storage>* y_true, const long long* labels,
         for (long long column = walk.lane; column < columns && gradient != nullptr; column += walk.lanes) {
             const Real q = load(y_pred + start + column) / total;
             const Real clipped = clip(q, Real(EPSILON), Real(1 - EPSILON));
-            const Real slope = (pull - target(column) / clipped * Real(clipped == q)) / total;
+            const Real slope = (pull - target.times(column, Real(clipped == q) / clipped)) / total;
             store(gradient + start + column, slope * own_weight * slope_factor);
         }
         if (walk.speaks()) sum += static_cast<double>(own_weight) * value;

@@ -15,15 +15,15 @@ struct alignas(count * sizeof(T) < 16 ? count * sizeof(T) : 16) Elements {
 };
 
 template <typename Source, typename Target>
-__device__ void convert(const Source& source, Target& target) {
+__device__ void convert(Source source, Target& target) {
     store(&target, static_cast<RealOf<Target>>(load(&source)));
 }
 template <typename Target>
-__device__ void convert(const unsigned char& source, Target& target) {
+__device__ void convert(unsigned char source, Target& target) {
     store(&target, static_cast<RealOf<Target>>(source));
 }
-__device__ inline void convert(const unsigned char& source, long long& target) { target = source; }
-__device__ inline void convert(const long long& source, long long& target) { target = source; }
+__device__ inline void convert(unsigned char source, long long& target) { target = source; }
+__device__ inline void convert(long long source, long long& target) { target = source; }
 
 template <int count, typename Source, typename Target>
 __device__ void gather_rows(const Source* source, const long long* order, const long long* counters, long long stride,

@@ -2,13 +2,14 @@
 //
 // softmax: y = e^(z - m) / s with m = max z, s = Σ e^(z - m); dz = (dy - Σ dy y) y.
 // log_softmax: y = z - m - log s; dz = dy - e^y Σ dy.
-// sparsemax: y = max(0, z - t) with t such that Σ y = 1; dz = dy - (mean of dy over the support), 0 outside the support.
+// sparsemax: y = max(0, z - t) with t such that Σ y = 1; dz = dy - (mean of dy over the support), 0 outside of it.
 //
 // Layout: contiguous rows of `classes` elements. A row belongs to `lanes` threads of a warp or, Wide, to a block. Each
-// thread passes over its own elements only, so that a result may replace what it was made from. The largest score and the
-// sum are found in one pass, the online method: when the largest so far grows, the sum so far shrinks (Milakov and
+// thread passes over its own elements only, so that a result may replace what it was made from. The largest score and
+// the sum are found in one pass, the online method: when the largest so far grows, the sum so far shrinks (Milakov and
 // Gimelshein, "Online normalizer calculation for softmax", 2018).
-// Bytes an element at best: forward one read, one write; backward two reads, one write. Later passes find a row in the cache.
+// Bytes an element at best: forward one read, one write; backward two reads, one write. Later passes find a row in the
+// cache.
 #include "rows.cuh"
 #include "storage.cuh"
 
@@ -54,7 +55,8 @@ softmax(const Storage* x, Storage* out, long long rows, long long classes, int l
 // Bytes: 3 * rows * classes * storage
 template <typename Storage, bool Wide>
 __global__ void __launch_bounds__(256)
-softmax_backward(const Storage* y, const Storage* gradient, Storage* out, long long rows, long long classes, int lanes) {
+softmax_backward(const Storage* y, const Storage* gradient, Storage* out, long long rows, long long classes,
+                 int lanes) {
     for (Walk<Wide> walk(rows, lanes); walk.goes_on(); walk.step()) {
         const long long start = walk.row() * classes;
         const long long end = walk.has_row() ? classes : 0;

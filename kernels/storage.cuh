@@ -41,7 +41,7 @@ __device__ inline void store_pack(Storage* target, const Pack<Storage>& pack) {
     *reinterpret_cast<Pack<Storage>*>(target) = pack;
 }
 
-// The pack at a place with `count` elements left, 16 bytes at once where it is whole and aligned; zeros fill a short one.
+// The pack at a place with `count` elements left, 16 bytes at once where it is whole and aligned; zeros fill it up.
 template <bool Vectorized, typename Storage>
 __device__ inline Pack<Storage> load_part(const Storage* source, long long count) {
     if (Vectorized && count >= Pack<Storage>::size) return load_pack(source);

@@ -19,7 +19,7 @@ STORAGE = {"float32": "float", "float64": "double", "float16": "__half", "uint16
 _KERNEL = re.compile(
     r"(?P<notes>(?:^//[^\n]*\n)*)"
     r"(?:^template\s*<(?P<template>(?:(?!__global__|[;{]).)*?)>\s*)?"
-    r"^__global__\s+void\s+__launch_bounds__\((?P<block>\d+)\)\s+(?P<name>\w+)\s*\((?P<parameters>[^)]*)\)\s*\{",
+    r"^__global__\s+void\s+__launch_bounds__\((?P<block>\d+)(?:, \d+)?\)\s+(?P<name>\w+)\s*\((?P<parameters>[^)]*)\)\s*\{",
     re.MULTILINE | re.DOTALL,
 )
 _FUNCTOR = re.compile(r"^template <typename Real>\s+struct (\w+)", re.MULTILINE)

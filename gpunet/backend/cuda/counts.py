@@ -1,4 +1,4 @@
-"""Launches the kernels of metrics that keep several sums: confusion matrices, curves, and sums over columns."""
+"""Launches the kernels of metrics that keep confusion matrices, at a few thresholds or along a curve."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from typing import Any, NamedTuple
 
 from ..formulas import Array
 from .kernels import Kernels, ceil_divide
-from .means import blocks_for, lanes_for, values_shape
+from .means import blocks_for, values_shape
 from .totals import BLOCK
 
 CELLS = ("true_positives", "false_positives", "false_negatives", "true_negatives")
 STATES = len(CELLS)  # the sums that one kernel makes
 PARTS = 64  # of a column, at most
-ROWS = 64  # that a thread adds up before several parts of the rows are worth a second kernel
-HALF = Kernels.WORKSPACE // 2
+HALF = Kernels.WORKSPACE // 2  # for sums of parts; the other half is for what a row needs to know
 
 
 class Counted(NamedTuple):
@@ -45,7 +44,7 @@ def confusion(kernels: Kernels, metric: Any, y_true: Array, y_pred: Array, weigh
     parts = max(1, min(blocks_for(counted.size), kernels.WORKSPACE // (STATES * thresholds)))
     size, step, offset, classes, span = counted
     arguments = metric._limits, thresholds, size, step, offset, classes, metric.top_k or 0, span
-    _sum(
+    sum_up(
         kernels, "confusion", (y_pred.dtype,), thresholds * parts, (y_true, y_pred, weight, *arguments),
         thresholds, parts, [states.get(cell) for cell in CELLS],
     )  # fmt: skip
@@ -80,40 +79,6 @@ def area(kernels: Kernels, metric: Any, y_true: Array, y_pred: Array, weight: Ar
     return _histograms(
         kernels, metric, y_true, y_pred, weight, counted, columns, class_weights, metric._from_logits
     )
-
-
-def r2_score(kernels: Kernels, metric: Any, y_true: Array, y_pred: Array, weight: Array | None) -> bool:
-    """Take in a batch of the sums behind R²."""
-    if not metric._built or values_shape(y_true, y_pred) != (len(y_pred), *metric.count.shape):
-        return False
-    states = [metric.squared_sum, metric.sum, metric.total_mse, metric.count]
-    arguments = y_true, y_pred, weight
-    _sum_columns(kernels, "r2_score", arguments, metric.count.size, len(y_pred), states, metric.num_samples)
-    return True
-
-
-def f_score(kernels: Kernels, metric: Any, y_true: Array, y_pred: Array, weight: Array | None) -> bool:
-    """Take in a batch of the sums behind the F-score."""
-    states = [*(getattr(metric, cell) for cell in CELLS[:3]), metric.intermediate_weights]
-    columns, together = y_pred.shape[-1], metric.average == "micro"
-    if y_true.dtype.kind != "f" or y_pred.ndim != 2 or y_true.shape != y_pred.shape:
-        return False
-    if STATES * columns > HALF if together else states[0].shape != (columns,):
-        return False
-    for start in range(0, len(y_pred), HALF):
-        rows = slice(start, start + HALF)
-        targets, predictions = y_true[rows], y_pred[rows]
-        largest = None
-        if metric.threshold is None:
-            largest, lanes = kernels.workspace[: len(predictions)], lanes_for(columns)
-            kernels.launch(
-                "largest_of_rows", (y_pred.dtype,), blocks_for(len(predictions) * lanes),
-                predictions, len(predictions), columns, lanes, largest,
-            )  # fmt: skip
-        weights = None if weight is None else weight[rows]
-        arguments = targets, predictions, weights, largest, metric.threshold or 0.0
-        _sum_columns(kernels, "f_score", arguments, columns, len(predictions), states, together=together)
-    return True
 
 
 def _counted(class_id: int | None, y_true: Array, y_pred: Array) -> Counted | None:
@@ -162,37 +127,7 @@ def _histograms(
     return True
 
 
-def _sum_columns(
-    kernels: Kernels,
-    name: str,
-    arguments: tuple[Any, ...],
-    columns: int,
-    rows: int,
-    states: Sequence[Array],
-    *further: Array,
-    together: bool = False,
-) -> None:
-    """Launch a kernel that sums over the rows of a matrix; ``together`` is what its columns are summed, too."""
-    lanes = min(BLOCK, 1 << (columns - 1).bit_length())
-    parts = max(1, min(ceil_divide(rows * lanes, BLOCK * ROWS), PARTS, HALF // (STATES * columns)))
-    blocks = ceil_divide(columns, lanes) * parts
-    sizes = rows, columns, lanes
-    template = (arguments[1].dtype,)
-    _sum(
-        kernels,
-        name,
-        template,
-        blocks,
-        (*arguments, *sizes),
-        columns,
-        parts,
-        states,
-        *further,
-        together=together,
-    )
-
-
-def _sum(
+def sum_up(
     kernels: Kernels,
     name: str,
     template: tuple[Any, ...],

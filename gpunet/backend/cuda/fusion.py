@@ -28,7 +28,7 @@ def epilogues(
     name = _name(activation)
     if activation is None and bias is not None:
         yield {"epilogue": "bias"}
-    if name == "relu" and preactivation is out:
+    if name == "relu":  # whose derivative needs no input: preactivation is out
         if auxiliary is not None:
             yield {"epilogue": "relu_aux", "aux": auxiliary}
         yield {"epilogue": "relu"}

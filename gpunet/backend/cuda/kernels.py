@@ -88,7 +88,7 @@ def _pointer(value: Any) -> Any:
 
 
 def is_contiguous(*arrays: Array | None) -> bool:
-    """Tell whether all of them, as far as they are there, are C-contiguous and of a dtype that kernels store."""
+    """Tell whether all of them, as far as they are there, are C-contiguous."""
     return all(a is None or a.flags.c_contiguous for a in arrays)
 
 

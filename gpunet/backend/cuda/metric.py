@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..formulas import Array
-from . import catalogue, counts, means
+from . import catalogue, columns, counts, means
 from .kernels import Kernels, is_contiguous
 
 Launch = Callable[[Kernels, Any, Array, Array, Array | None], bool]
@@ -19,8 +19,8 @@ LAUNCHES: dict[str, Launch] = {
     "ConfusionMetric": counts.confusion,
     "AUC": counts.area,
     "OperatingPoint": counts.operating_point,
-    "R2Score": counts.r2_score,
-    "FBetaScore": counts.f_score,
+    "R2Score": columns.r2_score,
+    "FBetaScore": columns.f_score,
 }  # by the class that a metric inherits its ``update_state`` from
 
 

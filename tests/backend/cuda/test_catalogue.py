@@ -16,7 +16,7 @@ SOURCE = """
 // Instances: Width = 1, 4
 template <typename Storage, template <typename> class Activation, bool Wide,
           int Width>
-__global__ void __launch_bounds__(128)
+__global__ void __launch_bounds__(128, 2)
     both(const RealOf<Storage>* x, Storage * out,
          unsigned int size) {
 }

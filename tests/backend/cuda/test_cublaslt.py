@@ -1,6 +1,6 @@
 """The binding and the stand-in below it agree with ``cublasLt.h``, and with the real library where it is installed.
 
-The numbers here were read off a C program compiled with the header of cuBLAS 12.9.
+The numbers here were read in the header of cuBLAS 12.9.
 """
 
 from __future__ import annotations

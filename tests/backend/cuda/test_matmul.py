@@ -176,15 +176,17 @@ def test_a_plan_is_made_once(products: MatrixProducts, library: StandInLibrary, 
         close(out, a @ b + bias)
     assert (library.calls[ASKED], library.calls[MULTIPLIED]) == (1, 3)
     assert cupy.allocated == [32 << 20]
-    for left, vector in (
-        (aligned(a, offset=1), aligned(bias)),  # less aligned
-        (aligned(a), aligned(bias, offset=1)),
-        (aligned(a, gap=2), aligned(bias)),  # rows further apart
+    assert library.works[0].writes[1][1] == library.workspace_size  # algorithms may use it
+    for left, right, vector in (
+        (aligned(a, offset=1), aligned(b), aligned(bias)),  # less aligned
+        (aligned(a), aligned(b, offset=1), aligned(bias)),
+        (aligned(a), aligned(b), aligned(bias, offset=1)),
+        (aligned(a, gap=2), aligned(b), aligned(bias)),  # rows further apart
     ):
         out = waiting(5, 3, np.float64)
-        assert products(left, aligned(b), out, bias=vector, epilogue="bias")
+        assert products(left, right, out, bias=vector, epilogue="bias")
         close(out, a @ b + bias)
-    assert library.calls[ASKED] == 4
+    assert library.calls[ASKED] == 5
     kinds = [made.kind for made in library.objects.values()]
     assert (kinds.count(Kind.HANDLE), kinds.count(Kind.PREFERENCE)) == (1, 0)
     assert {work.stream for work in library.works} == {cupy.stream}
