@@ -157,7 +157,6 @@ __device__ void sum_columns(Fetch fetch, Finish finish, long long rows, long lon
     }
 }
 
-// Two blocks at once are enough: to make room for a third, the compiler would spill registers.
 // Bytes: 3 * rows * columns * storage + columns * (8 * slabs if slabs > 1 else real)
 template <typename Storage, template <typename> class Activation, bool Vectorized>
 __global__ void __launch_bounds__(256, 2)

@@ -23,7 +23,7 @@ __device__ bool is_in_top(const Storage* row, long long classes, long long place
 
 // Bytes: thresholds * (size * (min(step * real, 32) + min(step * storage, 32)) + 8)
 template <typename Storage>
-__global__ void __launch_bounds__(256)
+__global__ void __launch_bounds__(256, 2)
 confusion(const RealOf<Storage>* y_true, const Storage* y_pred, const RealOf<Storage>* weight, const double* limits,
           long long thresholds, long long size, long long step, long long offset, long long classes, long long top_k,
           long long span, int parts, double* partial, double* true_positives, double* false_positives,

@@ -13,7 +13,7 @@
 
 // Bytes: rows * columns * (real + 2 * storage)
 template <typename Storage, bool Wide>
-__global__ void __launch_bounds__(256)
+__global__ void __launch_bounds__(256, 2)
 cosine_similarity(const RealOf<Storage>* y_true, const Storage* y_pred, const RealOf<Storage>* weight, Storage* gradient,
                   long long rows, long long columns, int lanes, long long span, double scale, const double* divisor, const double* loss_scale,
                   long long samples, double* partial, double* totals) {

@@ -26,7 +26,7 @@ struct SigmoidCrossentropy : BinaryCrossentropy<Number> {
 
 // Bytes: size * (real + 3 * storage)
 template <typename Storage, bool Vectorized>
-__global__ void __launch_bounds__(256)
+__global__ void __launch_bounds__(256, 2)
 sigmoid_crossentropy(const RealOf<Storage>* y_true, const Storage* logits, const RealOf<Storage>* weight,
                      Storage* predictions, Storage* gradient, long long size, long long span, long long outputs,
                      double smoothing, double scale, const double* divisor, const double* loss_scale, long long samples, double* partial,
@@ -44,7 +44,7 @@ constexpr int held = 4;  // scores that a thread holds in registers
 // Rows of up to held * lanes classes: element i of a thread is column i * lanes + lane.
 // Bytes: rows * classes * 3 * storage + (rows * 8 if y_true is None else rows * classes * real)
 template <typename Storage>
-__global__ void __launch_bounds__(256)
+__global__ void __launch_bounds__(256, 2)
 softmax_crossentropy(const RealOf<Storage>* y_true, const long long* labels, const Storage* logits,
                      const RealOf<Storage>* weight, Storage* predictions, Storage* gradient, long long rows,
                      long long classes, int lanes, long long span, double smoothing, long long ignored, double scale,
@@ -104,7 +104,7 @@ constexpr double lowest<double> = -1.7976931348623157e+308;
 // finds the row in the cache.
 // Bytes: rows * classes * 3 * storage + (rows * 8 if y_true is None else rows * classes * real)
 template <typename Storage, bool Wide>
-__global__ void __launch_bounds__(256)
+__global__ void __launch_bounds__(256, 2)
 online_softmax_crossentropy(const RealOf<Storage>* y_true, const long long* labels, const Storage* logits,
                             const RealOf<Storage>* weight, Storage* predictions, Storage* gradient, long long rows,
                             long long classes, int lanes, long long span, double smoothing, long long ignored,
@@ -157,7 +157,7 @@ online_softmax_crossentropy(const RealOf<Storage>* y_true, const long long* labe
 
 // Bytes: rows * classes * 2 * storage + (rows * 8 if y_true is None else rows * classes * real)
 template <typename Storage, bool Wide>
-__global__ void __launch_bounds__(256)
+__global__ void __launch_bounds__(256, 2)
 probability_crossentropy(const RealOf<Storage>* y_true, const long long* labels, const Storage* y_pred,
                          const RealOf<Storage>* weight, Storage* gradient, long long rows, long long classes, int lanes,
                          long long span, double smoothing, long long ignored, double scale, const double* divisor, const double* loss_scale,

@@ -1,13 +1,13 @@
-// The confusion matrix at many rising thresholds, by a histogram: a prediction's bin is the number of thresholds below it.
+// The confusion matrix at many rising thresholds, by a histogram: the bin of a prediction is how many are below it.
 //
 // Predictions are clipped to [0, 1]; NaN exceeds every threshold, as in NumPy. A bin holds two sums of weights, that of
 // targets 0 and that of the others.
 //
 // Layout: `size` elements of each column are counted, `step` apart from one another; the columns follow each other from
-// `offset` on. Each of `parts` blocks makes the histogram of its elements in `partial`; there a thread owns every so many
-// sums and adds to them in the order of the elements. `span` elements share a weight, and each of `classes` has one.
-// Bytes an element at best: one read of y_true, one of y_pred; what stands beside it in a sector of 32 bytes is read again
-// for each column.
+// `offset` on. Each of `parts` blocks makes the histogram of its elements in `partial`; there a thread owns every so
+// many sums and adds to them in the order of the elements. `span` elements share a weight; each of `classes` has one.
+// Bytes an element at best: one read of y_true, one of y_pred; what stands beside it in a sector of 32 bytes is read
+// again for each column.
 #include "activations.cuh"
 #include "storage.cuh"
 
@@ -64,9 +64,8 @@ histogram(const RealOf<Storage>* y_true, const Storage* y_pred, const RealOf<Sto
         __syncthreads();
     }
 }
-
-// From histograms to the state, `columns` wide, of which these blocks do one column each: what is in a bin up to that of a
-// threshold is below it.
+// From histograms to the state, `columns` wide, of which these blocks do one column each: what is in a bin up to that
+// of a threshold is below it.
 // Bytes: blocks * ((thresholds + 1) * 2 * 8 * (parts + 1) + thresholds * 8 * min(8 * columns, 32))
 __global__ void __launch_bounds__(256)
 add_histograms(double* partial, int parts, int thresholds, long long columns, long long offset, double* true_positives,

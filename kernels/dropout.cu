@@ -4,7 +4,7 @@
 // Philox4x32-10(counter = (i / 4, layer, step), key = seed) is at least threshold = ceil(rate * 2^32). A factor of 0
 // rather than a 0: NaN and infinity stay visible, as they do on the host.
 //
-// Layout: contiguous, any shape. A thread owns the elements of one counter, or of two where 16 bytes hold eight of them.
+// Layout: contiguous, any shape. A thread owns the elements of one counter, or of two where 16 bytes hold eight.
 // Bytes an element at best: one read of x, one write of out.
 #include "philox.cuh"
 #include "storage.cuh"

@@ -1,8 +1,8 @@
 // A batch of rows: out[r] = source[order[position * stride + r]], converted to what the batch is stored as on the way.
 //
 // Layout: contiguous rows of `width` elements. A row belongs to `lanes` threads, a power of two up to the block; each
-// moves as many elements at a time as fill one access of 16 bytes on the side of the batch (four numbers, from four bytes
-// of an image or from sixteen of a float row), or one where rows don't start at such addresses.
+// moves as many elements at a time as fill one access of 16 bytes on the side of the batch (four numbers, from four
+// bytes of an image or from sixteen of a float row), or one where rows don't start at such addresses.
 // Bytes an element at best: one read, in whole sectors of 32 bytes a row, and one write; and eight a row for the order.
 #include "storage.cuh"
 

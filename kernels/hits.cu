@@ -1,9 +1,9 @@
 // How often the right class is predicted: total += Σ w hit, count += Σ w over the rows, scaled as in mean.cuh.
 //
-// The class of a row is labels[row], y_true[row], or the place of the largest of its targets one_hot; two of them are null.
+// The class of a row is labels[row], y_true[row], or the place of the largest of its one_hot targets; two are null.
 // Of equal numbers the first is the largest; NaN is larger than any number, as in NumPy.
 //
-// Layout: contiguous rows of `classes` predictions, each walked over by its team (rows.cuh). `span` rows share a weight.
+// Layout: contiguous rows of `classes` predictions, walked over by their teams (rows.cuh). `span` rows share a weight.
 // Bytes an element at best: one read.
 #include "mean.cuh"
 #include "rows.cuh"
@@ -50,7 +50,7 @@ __device__ void mean_of_hits(const Hit& hit, const Real* weight, long long rows,
 // The largest prediction is that of the right class.
 // Bytes: rows * (classes * storage + (8 if labels is not None else real if y_true is not None else classes * real))
 template <typename Storage>
-__global__ void __launch_bounds__(256)
+__global__ void __launch_bounds__(256, 2)
 largest_hits(const RealOf<Storage>* one_hot, const RealOf<Storage>* y_true, const long long* labels,
              const Storage* y_pred, const RealOf<Storage>* weight, long long rows, long long classes, int lanes,
              long long span, double samples, double values, double* partial, double* total, double* count) {
@@ -61,14 +61,14 @@ largest_hits(const RealOf<Storage>* one_hot, const RealOf<Storage>* y_true, cons
     mean_of_hits(hit, weight, rows, lanes, span, samples, values, partial, total, count);
 }
 
-// The prediction for the right class is among the k largest: more than classes - k don't exceed it, itself included. NaN
-// doesn't, nor is what is no class a hit.
+// The prediction for the right class is among the k largest: more than classes - k don't exceed it, itself included.
+// NaN doesn't, nor is what is no class a hit.
 // Bytes: rows * (classes * storage + (8 if labels is not None else real if y_true is not None else classes * real))
 template <typename Storage>
-__global__ void __launch_bounds__(256)
-top_k_hits(const RealOf<Storage>* one_hot, const RealOf<Storage>* y_true, const long long* labels, const Storage* y_pred,
-           const RealOf<Storage>* weight, long long rows, long long classes, long long k, int lanes, long long span,
-           double samples, double values, double* partial, double* total, double* count) {
+__global__ void __launch_bounds__(256, 2)
+top_k_hits(const RealOf<Storage>* one_hot, const RealOf<Storage>* y_true, const long long* labels,
+           const Storage* y_pred, const RealOf<Storage>* weight, long long rows, long long classes, long long k,
+           int lanes, long long span, double samples, double values, double* partial, double* total, double* count) {
     const auto hit = [=](const Walk<false>& walk) -> bool {
         const Storage* const row = y_pred + walk.row() * classes;
         const long long right = static_cast<long long>(right_class(walk, one_hot, y_true, labels, classes));
@@ -85,10 +85,10 @@ top_k_hits(const RealOf<Storage>* one_hot, const RealOf<Storage>* y_true, const 
 // Predictions are classes themselves, the likeliest first: the right one is among the first k.
 // Bytes: rows * (min(k, classes) * storage + (8 if labels is not None else real))
 template <typename Storage>
-__global__ void __launch_bounds__(256)
-sorted_hits(const RealOf<Storage>* y_true, const long long* labels, const Storage* y_pred, const RealOf<Storage>* weight,
-            long long rows, long long classes, long long k, int lanes, long long span, double samples, double values,
-            double* partial, double* total, double* count) {
+__global__ void __launch_bounds__(256, 2)
+sorted_hits(const RealOf<Storage>* y_true, const long long* labels, const Storage* y_pred,
+            const RealOf<Storage>* weight, long long rows, long long classes, long long k, int lanes, long long span,
+            double samples, double values, double* partial, double* total, double* count) {
     const RealOf<Storage>* const one_hot = nullptr;
     const auto hit = [=](const Walk<false>& walk) -> bool {
         const double right = right_class(walk, one_hot, y_true, labels, classes);

@@ -12,7 +12,7 @@
 // Sample weights come on top. `not_binary` is what count_not_binary found; for the losses that ask, else null.
 // Bytes: size * (real + 2 * storage)
 template <typename Storage, template <typename> class Loss, bool Vectorized>
-__global__ void __launch_bounds__(256)
+__global__ void __launch_bounds__(256, 2)
 elementwise_loss(const RealOf<Storage>* y_true, const Storage* y_pred, const RealOf<Storage>* weight, Storage* gradient,
                  long long size, long long span, long long outputs, double option, const double* not_binary, double scale,
                  const double* divisor, const double* loss_scale, long long samples, double* partial, double* totals) {

@@ -13,8 +13,8 @@ add_means(const double* partial, int blocks_before, double samples, double value
     add_to_mean(sum, weight, samples, values, nullptr, total, count);
 }
 
-// What a loss has left in `totals`, (rows · L, rows), becomes part of a mean; with weights those are counted, not the rows.
-// `span` of the `size` values share a weight; values whose label is `ignored` have none.
+// What a loss has left in `totals`, (rows · L, rows), becomes part of a mean; with weights those are counted, not the
+// rows. `span` of the `size` values share a weight; values whose label is `ignored` have none.
 // Bytes: (size // span * real + (size * 8 if labels is not None else 0) if weight is not None else 0) + 48
 template <typename Storage>
 __global__ void __launch_bounds__(256)

@@ -10,7 +10,7 @@
 
 // Bytes: 3 * size * storage
 template <typename Storage, template <typename> class Regularizer, bool Vectorized>
-__global__ void __launch_bounds__(256)
+__global__ void __launch_bounds__(256, 2)
 penalty(const Storage* value, Storage* gradient, long long size, double l1, double l2, double factor, long long samples,
         double* partial, double* totals) {
     using Real = RealOf<Storage>;

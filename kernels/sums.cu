@@ -1,10 +1,10 @@
 // The second pass over sums that parts of the data have left behind: state[element] += Σ partial.
 //
-// Layout: a block adds up one element of one of the four states, which may be absent; see sums.cuh. Neighbouring elements
-// lie in the same sectors of 32 bytes, which are read again for each.
+// Layout: a block adds up one element of one of the four states, which may be absent; see sums.cuh. Neighbouring
+// elements lie in the same sectors of 32 bytes, which are read again for each.
 #include "reduce.cuh"
 
-// Bytes: ((first is not None) + (second is not None) + (third is not None) + (fourth is not None)) * size * (parts * min(8 * size, 32) + 64)
+// Bytes: sum(s is not None for s in (first, second, third, fourth)) * size * (parts * min(8 * size, 32) + 64)
 __global__ void __launch_bounds__(256)
 add_sums(const double* partial, int parts, long long size, double* first, double* second, double* third,
          double* fourth) {

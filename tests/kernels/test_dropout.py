@@ -6,20 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from device_arrays import computed, on, stored
 
-from gpunet.backend import Backend, NumpyBackend
+from gpunet.backend import Backend, NumpyBackend, philox
 from gpunet.backend.cuda import data
-from gpunet.backend.rounded_backend import round_to_bfloat16
 
 SIZES = [0, 1, 31, 33, 127, 1025]
 SEED, LAYER = 0x1234_5678_9ABC_DEF0, 3
-
-
-def on(device: Backend, array: np.ndarray, offset: int = 0) -> Any:
-    """Return a copy on the device that starts some elements beyond an aligned address."""
-    flat = device.empty(array.size + offset, array.dtype)[offset:]
-    device.upload(array.reshape(-1), flat)
-    return flat.reshape(array.shape)
 
 
 def expected(x: np.ndarray, rate: float, seed: int = SEED, step: int = 41) -> np.ndarray:
@@ -61,21 +54,11 @@ def test_the_output_is_the_numpy_backends_to_the_bit(
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("storage", ["float16", "bfloat16"])
-def test_half_types_are_rounded_where_they_are_stored(device: Backend, storage: str, size: int) -> None:
-    narrow, widen = {
-        "float16": (lambda x: x.astype(np.float16), lambda x: x.astype(np.float32)),
-        "bfloat16": (as_bfloat16, lambda x: (x.astype(np.uint32) << 16).view(np.float32)),
-    }[storage]
-    x = narrow(normal(size, "float32"))
+@pytest.mark.parametrize("dtype", ["float16", "uint16"])
+def test_half_types_are_rounded_where_they_are_stored(device: Backend, dtype: str, size: int) -> None:
+    x = stored(normal(size, "float32"), dtype)
     found = dropped(device, on(device, x), on(device, np.zeros_like(x)), 0.3)
-    assert_same_bits(widen(found), widen(narrow(expected(widen(x), 0.3))))
-
-
-def as_bfloat16(x: np.ndarray) -> np.ndarray:
-    rounded = x.copy()
-    round_to_bfloat16(rounded)
-    return (rounded.view(np.uint32) >> 16).astype(np.uint16)
+    assert_same_bits(computed(found), computed(stored(expected(computed(x), 0.3), dtype)))
 
 
 @pytest.mark.parametrize("offset", [(0, 1), (1, 0), (3, 3)])
@@ -112,3 +95,11 @@ def test_the_operation_of_the_backend_is_this_kernel(device: Backend) -> None:
     out = on(device, x)
     device.dropout(on(device, x), out, 0.3, SEED, LAYER, on(device, np.array([41, 0, 0])))
     assert_same_bits(device.download(out), expected(x, 0.3))
+
+
+def test_a_word_equal_to_the_threshold_is_kept(device: Backend) -> None:
+    word = int(philox.philox4x32(*np.uint64([0, 0, LAYER, 41]), key=SEED)[2])
+    x = np.ones(4, np.float32)
+    found = dropped(device, on(device, x), on(device, x), word / 2.0**32)
+    assert_same_bits(found, expected(x, word / 2.0**32))
+    assert found[2] > 0

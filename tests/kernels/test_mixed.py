@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gpunet.backend import Backend, NumpyBackend
-from gpunet.backend.base import LOSS_SCALE_STEPS
+from gpunet.backend.mixed_precision import LOSS_SCALE_STEPS
 from gpunet.backend.precision import POLICIES
 
 SIZES = [0, 64, 128, 64 * 33, 64 * 1025]  # an arena's sizes are multiples of 256 bytes

@@ -3,6 +3,9 @@
 A kernel stands in ``kernels/*.cu`` as ``template <…> __global__ void __launch_bounds__(N) name(parameters) {``, with the
 comment lines ``// Bytes: …`` (the least traffic) and ``// Instances: NAME = 1, 2`` (the values of an ``int`` template
 parameter) above it. A template parameter ``class Activation`` ranges over the structs of ``activations.cuh``.
+
+Some kernels have ``__launch_bounds__(N, 2)``: two blocks at once are enough for them; to make room for more, the compiler
+would spill a few bytes of registers.
 """
 
 from __future__ import annotations
