@@ -1,4 +1,4 @@
-"""Compilation by g++: the runtime once, each kernel source once, kept in a folder of the user's."""
+"""Compilation by g++: the runtime once, each source once, kept in a folder of the user's."""
 
 from __future__ import annotations
 
@@ -10,58 +10,57 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
+from .errors import CompileError
+
 HERE = Path(__file__).parent
-RUNTIME = ("scheduler.cpp", "checker.cpp", "traffic.cpp")
-COMMON = (
-    "-std=c++17",
-    "-fPIC",
-    "-fno-gnu-unique",
-    "-ffp-contract=off",
-    "-w",
-)  # unique symbols would be shared by modules
-UNDEFINED = "alignment,bounds,shift,integer-divide-by-zero,signed-integer-overflow"
+SOURCES = ("scheduler", "barriers", "warps", "failures", "checker", "memory", "traffic")
+# Unique symbols would be one for all modules. A module must find its own functions before those of other libraries.
+COMMON = ("-std=c++17", "-fPIC", "-fno-gnu-unique", "-ffp-contract=off", "-w")
+LINK = ("-shared", "-Wl,-Bsymbolic")
+UNDEFINED = "alignment,bounds-strict,shift,integer-divide-by-zero,signed-integer-overflow"
 FAST = ("-O2",)
-CHECKED = ("-O1", "-gdwarf-4", "-fsanitize=thread", f"-fsanitize={UNDEFINED}", "-fno-sanitize-recover=all")
+CHECKED = (
+    "-O1",
+    "-g1",
+    "-gdwarf-4",
+    "-fsanitize=thread",
+    f"-fsanitize={UNDEFINED}",
+    "-fno-sanitize-recover=all",
+)
 DYNAMIC_SHARED = re.compile(
     r"extern\s+__shared__\s+(?:(?:__align__|alignas)\([^)]*\)\s+)?([\w: ]+?)\s+(\w+)\s*\[\s*\]\s*;"
 )
 
 
-class CompileError(RuntimeError):
-    """g++ refused a source, or there is no g++."""
-
-
 @cache
 def compiler() -> tuple[str, str] | None:
-    """Return the path and the version of g++; ``None`` without it, or where modules aren't as on Linux."""
-    if sys.platform != "linux":
-        return None
+    """Return the path and the version of g++, or ``None`` where there is none, or no Linux."""
     path = shutil.which(os.environ.get("CXX", "g++"))
-    if path is None:
+    if path is None or sys.platform != "linux":
         return None
     return path, subprocess.run([path, "-dumpfullversion"], capture_output=True, text=True).stdout.strip()
 
 
 @cache
 def folder() -> Path:
-    """Return where compiled things are kept."""
-    made = Path(tempfile.gettempdir()) / f"gpunet-cuda-on-host-{os.getuid()}"
+    """Return where libraries are kept: a folder that nobody else can write to."""
+    made = Path(tempfile.gettempdir()) / f"cuda-on-host-{os.getuid()}"
     made.mkdir(mode=0o700, exist_ok=True)
-    return made
+    return made if made.stat().st_uid == os.getuid() else Path(tempfile.mkdtemp())
 
 
 @cache
 def runtime() -> ctypes.CDLL:
     """Return the runtime, compiled if need be."""
-    sources = [HERE / name for name in RUNTIME]
-    library = _compiled(
-        "".join(map(str, sources)), [*sources], ["-O2", "-shared", "-Wl,-soname,on_host_runtime.so"]
-    )
-    loaded = ctypes.CDLL(str(library), mode=ctypes.RTLD_GLOBAL)
+
+    def build(scratch: Path, target: Path) -> None:
+        _compile("-O2", *LINK, *(str(HERE / f"{name}.cpp") for name in SOURCES), "-ldl", "-o", str(target))
+
+    loaded = ctypes.CDLL(str(_kept([], build)), mode=ctypes.RTLD_GLOBAL)
     loaded.on_host_error.restype = ctypes.c_char_p
     return loaded
 
@@ -70,51 +69,50 @@ def module(code: str, entries: Sequence[str], options: Sequence[str], checked: b
     """Return the library made of a kernel source and an entry for each kernel; compiled if need be.
 
     Raises:
-        CompileError: g++ refuses it.
+        CompileError: g++ refuses it, or there is no g++.
     """
-    runtime()
     body = DYNAMIC_SHARED.sub(r"\1* \2 = static_cast<\1*>(on_host_dynamic_shared());", code)
     listed = "\n".join(f"ON_HOST_ENTRY({number}, {entry})" for number, entry in enumerate(entries))
-    text = f'#include "cuda_on_host.h"\n#line 1 "kernel.cu"\n{body}\n{listed}\n'
+    text = f'#include "entry.h"\n#line 1 "kernel.cu"\n{body}\n#line 1 "the list of kernels"\n{listed}\n'
     flags = [option for option in options if option[:2] in ("-D", "-I")]
     flags += [*(CHECKED if checked else FAST), f"-I{HERE}", f"-I{HERE / 'include'}"]
-    return _compiled(text, [], flags)
+
+    def build(scratch: Path, target: Path) -> None:
+        source, compiled = scratch / "kernel.cpp", scratch / "kernel.o"
+        source.write_text(text, encoding="utf-8")
+        _compile(*flags, "-c", str(source), "-o", str(compiled))
+        _compile(*LINK, str(compiled), "-o", str(target))  # without -fsanitize, whose libraries aren't wanted
+
+    return _kept([text, *flags], build)
 
 
 @cache
 def _tool() -> str:
-    """Return what all compilations depend on: the compiler and the tool's own sources."""
+    """Return what every library depends on: the compiler, its common options, and the tool's own sources."""
     found = compiler()
     if found is None:
-        raise CompileError("no g++ found (on Linux): install it, or set CXX")
-    files = sorted(path for path in HERE.rglob("*") if path.suffix in (".h", ".cpp", "") and path.is_file())
-    return "".join([*found, *(path.read_text() for path in files)])
+        raise CompileError("no g++ found: install it, or set CXX; it must run on Linux")
+    sources = sorted(
+        path for path in HERE.rglob("*") if path.suffix in (".h", ".cpp") or path.parent.name == "std"
+    )
+    return "\0".join([*found, *COMMON, *LINK, *(path.read_text(encoding="utf-8") for path in sources)])
 
 
-def _compiled(text: str, sources: Sequence[Path], flags: Sequence[str]) -> Path:
-    """Return the library of a text (or of source files); written to a name that says all it depends on."""
-    key = hashlib.sha256("\0".join([_tool(), text, *COMMON, *flags]).encode()).hexdigest()[:24]
+def _kept(depends_on: Sequence[str], build: Callable[[Path, Path], None]) -> Path:
+    """Return a library under a name that says all it depends on. Others may be making the same one at this moment."""
+    key = hashlib.sha256("\0".join([_tool(), *depends_on]).encode()).hexdigest()[:24]
     library = folder() / f"{key}.so"
-    if library.exists():
-        return library
-    found = compiler()
-    assert found is not None
-    with tempfile.TemporaryDirectory(dir=folder()) as name:
-        scratch = Path(name)
-        if not sources:
-            sources = [scratch / "module.cpp"]
-            sources[0].write_text(text)
-        objects = []
-        for source in sources:  # the hooks are ours: -fsanitize must not reach the linker
-            objects.append(str(scratch / f"{source.stem}.o"))
-            compile_flags = [flag for flag in flags if not flag.startswith(("-shared", "-Wl"))]
-            _run([found[0], *COMMON, *compile_flags, "-c", str(source), "-o", objects[-1]])
-        _run([found[0], "-shared", *objects, "-o", str(scratch / "module.so")])
-        os.replace(scratch / "module.so", library)
+    if not library.exists():
+        with tempfile.TemporaryDirectory(dir=folder()) as scratch:
+            made = Path(scratch) / library.name
+            build(Path(scratch), made)
+            os.replace(made, library)
     return library
 
 
-def _run(command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True)
+def _compile(*arguments: str) -> None:
+    found = compiler()
+    assert found is not None  # _tool has seen to it
+    done = subprocess.run([found[0], *COMMON, *arguments], capture_output=True, text=True)
     if done.returncode:
         raise CompileError(done.stderr)

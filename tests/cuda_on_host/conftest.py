@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 sys.path.append(str(Path(__file__).parent.parent))
-from cuda_on_host import Module, Pointer, compiler, settings
+from cuda_on_host import Function, Module, Pointer, compiler, settings
 
 Launch = Callable[..., Any]
+Compiled = Callable[[dict[str, str]], dict[str, Function]]
 
 
 @pytest.fixture(autouse=True)
@@ -23,10 +24,10 @@ def _compiler() -> None:
 
 
 @pytest.fixture(params=["forward", "reverse", "random"])
-def order(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
+def order(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """The order of the threads."""
     monkeypatch.setattr(settings, "order", request.param)
-    return request.param
+    return str(request.param)
 
 
 @pytest.fixture
@@ -36,9 +37,30 @@ def launch() -> Launch:
     def run(
         source: str, kernel: str, grid: Any, block: Any, *arguments: Any, checked: bool = True, **options: Any
     ) -> Any:
-        given = [Pointer(a.ctypes.data, a.nbytes) if isinstance(a, np.ndarray) else a for a in arguments]
-        return (
-            Module(source, [kernel], checked=checked).function(kernel).launch(grid, block, given, **options)
-        )
+        function = Module(source, [kernel], checked=checked).function(kernel)
+        return function.launch(grid, block, pointers(*arguments), **options)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def compiled() -> Compiled:
+    """Compile many sources at once, each with a kernel of the name ``kernel``, under names of the test's own."""
+
+    def run(sources: dict[str, str]) -> dict[str, Function]:
+        spaces = [
+            f'namespace space_{number} {{\n#line 1 "kernel.cu"\n{source}\n}}\n'
+            for number, source in enumerate(sources.values())
+        ]
+        expressions = [f"space_{number}::kernel" for number in range(len(sources))]
+        module = Module("".join(spaces), expressions)
+        return {
+            name: module.function(expression) for name, expression in zip(sources, expressions, strict=True)
+        }
+
+    return run
+
+
+def pointers(*arguments: Any) -> list[Any]:
+    """Return the arguments of a launch: arrays become pointers."""
+    return [Pointer(a.ctypes.data, a.nbytes) if isinstance(a, np.ndarray) else a for a in arguments]

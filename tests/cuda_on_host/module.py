@@ -4,33 +4,23 @@ from __future__ import annotations
 
 import ctypes
 import re
-import subprocess
+import threading
 from collections.abc import Sequence
 from math import prod
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from . import arguments as given
 from . import build
-from .launch import Arguments, KernelError
-from .options import ORDERS, settings
-from .traffic import Traffic
+from .arguments import Parameter
+from .errors import KernelError, place
+from .options import ORDERS, Launch, settings
+from .traffic import Traffic, counted
+from .views import Views
 
-MOST_THREADS, MOST_SHARED, MOST_GRID = 1024, 227 << 10, (2**31 - 1, 65535, 65535)
-MOST_BLOCK = (1024, 1024, 64)
+GRID, BLOCK = (2**31 - 1, 65535, 65535), (1024, 1024, 64)
+THREADS, SHARED_MEMORY = 1024, 227 << 10  # that a block can have on any device
 
-
-class Parameter(NamedTuple):
-    """A parameter of a kernel.
-
-    Attributes:
-        kind: ``"pointer"`` or ``"value"``.
-        const: Whether what it points to is constant.
-        type: The element's type, by its NumPy name, ``"bfloat16"``, or ``"other"``.
-    """
-
-    kind: str
-    const: bool
-    type: str
+_one_at_a_time = threading.Lock()  # the runtime has one block
 
 
 class Module:
@@ -43,13 +33,14 @@ class Module:
         checked: Whether every access is checked; otherwise the kernels are merely run, and faster.
 
     Raises:
-        CompileError: g++ refuses it.
+        CompileError: g++ refuses it, or there is no g++.
     """
 
     def __init__(
         self, code: str, expressions: Sequence[str], options: Sequence[str] = (), checked: bool = True
     ) -> None:
-        self.expressions, self.checked = list(expressions), checked
+        self.code, self.expressions, self.checked = code, list(expressions), checked
+        self.runtime = build.runtime()
         self.path = build.module(code, self.expressions, options, checked)
         self.library = ctypes.CDLL(str(self.path))
 
@@ -65,15 +56,26 @@ class Module:
 
 
 class Function:
-    """A kernel that can be launched."""
+    """A kernel that can be launched.
+
+    Attributes:
+        module: Where it is from.
+        name: The expression that names it.
+        parameters: What it is launched with.
+        max_threads_per_block: What ``__launch_bounds__`` says.
+    """
 
     def __init__(self, module: Module, name: str) -> None:
         self.module, self.name = module, name
         self._entry = getattr(module.library, f"on_host_entry_{module.expressions.index(name)}")
-        description = ctypes.create_string_buffer(8192)
+        self._entry.restype = ctypes.c_bool
+        description = ctypes.create_string_buffer(1 << 14)
         self._entry(None, description)
         words = (line.split() for line in description.value.decode().splitlines())
         self.parameters = tuple(Parameter(kind, const == "const", type_) for kind, const, type_ in words)
+        bare = re.escape(name.partition("<")[0])
+        bounds = re.search(rf"__launch_bounds__\s*\(\s*(\d+)[^)]*\)[\s\w]*?\b{bare}\s*\(", module.code)
+        self.max_threads_per_block = int(bounds[1]) if bounds else THREADS
 
     def launch(
         self,
@@ -96,55 +98,52 @@ class Function:
 
         Raises:
             TypeError: The arguments don't fit.
-            KernelError: The launch is impossible, or the kernel did what it must not.
+            KernelError: The launch is impossible, or the kernel did what it must not. Then no argument has changed,
+                unless it is sparse or the module unchecked.
         """
         grid, block = _sizes(grid), _sizes(block)
-        self._check_sizes(grid, block, shared_memory)
-        runtime, counted = build.runtime(), settings.count_traffic and self.module.checked
-        packed = Arguments(self.name, self.parameters, arguments, self.module.checked)
-        runtime.on_host_configure(ORDERS.index(settings.order), settings.seed, self.module.checked, counted)
         first, last = block_range or (0, prod(grid))
-        sizes = (ctypes.c_uint * 6)(*grid, *block)
-        runtime.on_host_shape(sizes, shared_memory, ctypes.c_uint64(first), ctypes.c_uint64(last))
-        failed = self._entry(packed.values, None)
-        packed.copy_back()
-        if failed:
-            raise KernelError(f"{self.name}: {_located(self.module.path, runtime.on_host_error().decode())}")
-        if not counted:
-            return None
-        counts = (ctypes.c_uint64 * 5)()
-        runtime.on_host_traffic(counts)
-        return Traffic(*counts)
+        self._check_sizes(grid, block, shared_memory, first, last)
+        given.check(self.name, self.parameters, arguments)
+        runtime, checked = self.module.runtime, self.module.checked
+        counting = settings.count_traffic and checked
+        order = ORDERS.index(settings.order)
+        wanted = Launch(grid, block, shared_memory, first, last, order, settings.seed, checked, counting)
+        with _one_at_a_time:
+            runtime.on_host_prepare(ctypes.byref(wanted))
+            views = Views(runtime, self.parameters, arguments) if checked else None
+            values, held = given.pack(views.arguments if views else arguments)
+            if self._entry(values, None):
+                raise KernelError(f"{self.name}: {self._failure()}")
+            del held
+            if views:
+                views.copy_back()
+            return counted(runtime) if counting else None
 
-    def _check_sizes(self, grid: Sequence[int], block: Sequence[int], shared_memory: int) -> None:
-        limits = zip((*grid, *block), (*MOST_GRID, *MOST_BLOCK), strict=True)
-        fits = all(0 < size <= most for size, most in limits)
-        if not fits or prod(block) > MOST_THREADS:
+    def _check_sizes(
+        self, grid: Sequence[int], block: Sequence[int], shared_memory: int, first: int, last: int
+    ) -> None:
+        limits = zip((*grid, *block), (*GRID, *BLOCK), strict=True)
+        if not all(0 < size <= most for size, most in limits) or prod(block) > THREADS:
             raise KernelError(f"{self.name}: no device runs a grid of {grid} blocks of {block} threads")
-        if not 0 <= shared_memory <= MOST_SHARED:
+        if prod(block) > self.max_threads_per_block:
+            bounds = f"__launch_bounds__({self.max_threads_per_block})"
+            raise KernelError(f"{self.name}: declared with {bounds}, launched with {prod(block)} threads")
+        if not 0 <= shared_memory <= SHARED_MEMORY:
             raise KernelError(
                 f"{self.name}: no device has {shared_memory} bytes of shared memory for a block"
             )
+        if not 0 <= first < last <= prod(grid):
+            raise KernelError(
+                f"{self.name}: expected a range within {prod(grid)} blocks, got {first} to {last}"
+            )
+
+    def _failure(self) -> str:
+        offset = ctypes.c_uint64()
+        message: str = self.module.runtime.on_host_error(ctypes.byref(offset)).decode()
+        return f"{message} at {place(self.module.path, offset.value)}" if offset.value else message
 
 
-def _sizes(given: Any) -> tuple[int, ...]:
-    given = given if isinstance(given, (tuple, list)) else (given,)
-    return (*map(int, given), 1, 1)[:3]
-
-
-def _located(library: Path, message: str) -> str:
-    """Return a message with the file and line in the place of an address."""
-    found = re.search(r"\[at 0x([0-9a-f]+)\]", message)
-    if found is None:
-        return message
-    address = int(found[1], 16) - 1  # within the call, not after it
-    for line in Path("/proc/self/maps").read_text().splitlines():
-        fields = line.split()
-        low, high = (int(number, 16) for number in fields[0].split("-"))
-        if low <= address < high and fields[-1] == str(library):
-            offset = hex(address - low + int(fields[2], 16))
-            command = ["addr2line", "-i", "-e", str(library), offset]
-            lines = subprocess.run(command, capture_output=True, text=True).stdout.splitlines()
-            places = [Path(place.split(" ")[0]).name for place in lines if "cuda_on_host.h" not in place]
-            return message.replace(found[0], f"at {' in '.join(places[:3])}")
-    return message
+def _sizes(listed: Any) -> tuple[int, ...]:
+    listed = listed if isinstance(listed, (tuple, list)) else (listed,)
+    return (*map(int, listed), 1, 1)[:3]

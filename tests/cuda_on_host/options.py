@@ -1,7 +1,8 @@
-"""How kernels are run: settings of the process, which tests change for a while."""
+"""How kernels are run: settings of the process, which tests change for a while, and what the runtime is told."""
 
 from __future__ import annotations
 
+import ctypes
 from dataclasses import dataclass
 
 ORDERS = ("forward", "reverse", "random")
@@ -23,3 +24,19 @@ class Settings:
 
 
 settings = Settings()
+
+
+class Launch(ctypes.Structure):
+    """What ``runtime.h`` calls ``Launch``."""
+
+    _fields_ = (
+        ("grid", ctypes.c_uint * 3),
+        ("block", ctypes.c_uint * 3),
+        ("shared_memory", ctypes.c_uint),
+        ("first_block", ctypes.c_uint64),
+        ("last_block", ctypes.c_uint64),
+        ("order", ctypes.c_int),
+        ("seed", ctypes.c_uint),
+        ("checked", ctypes.c_int),
+        ("counted", ctypes.c_int),
+    )

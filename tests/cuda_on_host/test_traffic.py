@@ -30,13 +30,20 @@ COPY = "__global__ void copy(const float* x, float* out) { const int i = blockId
 
 def test_a_copy_reads_and_writes_each_sector_once(launch: Launch, order: str) -> None:
     traffic = launch(COPY.replace("@", "i"), "copy", 16, 256, aligned(4096), aligned(4096))
-    assert traffic == (512, 512, 512, 512, 0)  # 4096 · 4 / 32
+    assert traffic == (
+        512,
+        512,
+        512,
+        512,
+        0,
+        256,
+    )  # 4096 · 4 / 32 sectors; each of 128 warps reads and writes
     assert (traffic.bytes, traffic.full_share) == (8 * 4096, 1)
 
 
 def test_every_other_element_costs_the_sectors_of_all(launch: Launch, order: str) -> None:
     traffic = launch(COPY.replace("@", "2 * i"), "copy", 16, 256, aligned(8192), aligned(4096))
-    assert traffic == (1024, 0, 512, 512, 0)
+    assert traffic == (1024, 0, 512, 512, 0, 256)
 
 
 def test_an_offset_of_one_costs_one_sector_a_block_more(launch: Launch, order: str) -> None:
@@ -91,3 +98,62 @@ def test_wide_accesses_are_served_in_parts(launch: Launch, type_: str, index: st
         x[threadIdx.x] = value;
     }}"""
     assert launch(source, "k", 1, 32, np.zeros(256, "float64")).bank_conflicts == conflicts
+
+
+def test_a_request_moves_up_to_16_bytes_a_thread(launch: Launch, order: str) -> None:
+    source = COPY.replace("float*", "float4*").replace("@", "i")
+    assert launch(source, "copy", 4, 256, aligned(4096), aligned(4096)) == (512, 512, 512, 512, 0, 64)
+
+
+def test_requests_of_a_loop_and_of_a_branch(launch: Launch, order: str) -> None:
+    source = """
+    __global__ void sum(const float* x, float* out) {
+        float sum = 0;
+        for (int i = threadIdx.x; i < 1000; i += blockDim.x) sum += x[i];
+        if (threadIdx.x == 0) *out = sum;
+    }"""
+    assert launch(source, "sum", 1, 64, aligned(1000), aligned(1)) == (
+        125,
+        125,
+        1,
+        0,
+        0,
+        33,
+    )  # 32 reads of warps, 1 write
+
+
+def test_vectors_of_shared_memory_are_served_a_quarter_of_a_warp_at_a_time(
+    launch: Launch, order: str
+) -> None:
+    source = """
+    __global__ void k(float4* x) {
+        __shared__ float4 s[64];
+        s[threadIdx.x] = x[threadIdx.x];
+        s[threadIdx.x + 32] = x[threadIdx.x];
+        __syncwarp();
+        x[threadIdx.x] = s[@ * threadIdx.x];
+    }"""
+    assert launch(source.replace("@", "1"), "k", 1, 32, aligned(256)).bank_conflicts == 0
+    assert (
+        launch(source.replace("@", "2"), "k", 1, 32, aligned(256)).bank_conflicts == 4
+    )  # two words a bank, each time
+
+
+def test_one_array_given_twice_counts_where_it_lies(launch: Launch, order: str) -> None:
+    x = aligned(4096)
+    source = COPY.replace("out[i] = x[@]", "out[i] += x[i]")
+    assert launch(source, "copy", 16, 256, x, x)[:4] == (512, 512, 512, 512)
+
+
+def test_what_two_arguments_share_is_one_sector(launch: Launch, order: str) -> None:
+    source = COPY.replace("const float* x", "const float* x, const float* y").replace("x[@]", "x[i] + y[i]")
+    whole = aligned(4104)
+    traffic = launch(source, "copy", 16, 256, whole[:4096], whole[8:], aligned(4096))
+    assert traffic.read_sectors == 16 * 33
+
+
+def test_nothing_is_counted_unasked(launch: Launch, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy = COPY.replace("@", "i")
+    assert launch(copy, "copy", 1, 32, aligned(32), aligned(32), checked=False) is None
+    monkeypatch.setattr(settings, "count_traffic", False)
+    assert launch(copy, "copy", 1, 32, aligned(32), aligned(32)) is None

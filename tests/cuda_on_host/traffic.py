@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from typing import NamedTuple
 
 SECTOR = 32  # bytes
@@ -13,7 +14,8 @@ class Traffic(NamedTuple):
     Attributes:
         read_sectors, written_sectors: Sectors of 32 bytes that were touched.
         full_reads, full_writes: Those of them whose every byte was used.
-        bank_conflicts: How often an access of a warp had to be repeated because a bank was asked for several words.
+        bank_conflicts: How often a request of a warp had to be repeated because a bank was asked for several words.
+        requests: How often a warp asked for global memory.
     """
 
     read_sectors: int
@@ -21,6 +23,7 @@ class Traffic(NamedTuple):
     written_sectors: int
     full_writes: int
     bank_conflicts: int
+    requests: int
 
     @property
     def bytes(self) -> int:
@@ -31,3 +34,10 @@ class Traffic(NamedTuple):
     def full_share(self) -> float:
         """The share of sectors that were used fully."""
         return (self.full_reads + self.full_writes) / max(self.read_sectors + self.written_sectors, 1)
+
+
+def counted(runtime: ctypes.CDLL) -> Traffic:
+    """Return what the last launch moved."""
+    counts = (ctypes.c_uint64 * len(Traffic._fields))()
+    runtime.on_host_traffic(counts)
+    return Traffic(*counts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,7 @@ from nvrtc.compiler import Compiled, compile_instances
 from nvrtc.instances import instances
 from nvrtc.wheels import find_toolkit
 
+HERE = Path(__file__).parent
 _compiled: Compiled = {}
 
 
@@ -30,7 +32,7 @@ def compiled(request: pytest.FixtureRequest, toolkit: None) -> Iterator[Compiled
     """What NVRTC makes of each file of kernels for each architecture; its functions let other threads run meanwhile."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for item in request.session.items:
-            if "compiled" in getattr(item, "fixturenames", ()):
+            if item.path.parent == HERE and "compiled" in getattr(item, "fixturenames", ()):
                 file, architecture = (item.callspec.params[name] for name in ("file", "architecture"))
                 _compiled[file, architecture] = pool.submit(
                     compile_instances, catalogue.source(file), instances(file, architecture), architecture
