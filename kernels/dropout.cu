@@ -6,10 +6,10 @@
 //
 // Layout: contiguous, any shape. A thread owns the elements of one counter, or of two where 16 bytes hold eight.
 // Bytes an element at best: one read of x, one write of out.
+#include "counters.cuh"
 #include "philox.cuh"
 #include "storage.cuh"
 
-constexpr int STEP = 0;  // of the three counters of a program, the number of the training step
 
 // Bytes: 2 * size * storage
 template <typename Storage, bool Vectorized>

@@ -4,9 +4,9 @@
 // moves as many elements at a time as fill one access of 16 bytes on the side of the batch (four numbers, from four
 // bytes of an image or from sixteen of a float row), or one where rows don't start at such addresses.
 // Bytes an element at best: one read, in whole sectors of 32 bytes a row, and one write; and eight a row for the order.
+#include "counters.cuh"
 #include "storage.cuh"
 
-constexpr int POSITION = 1;  // of the three counters of a program, the number of the batch
 
 // Several elements that are moved by one access, or by two where they are more than 16 bytes.
 template <typename T, int count>

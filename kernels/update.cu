@@ -7,11 +7,11 @@
 // Layout: the flat buffers of an arena, whose parameters start at multiples of 256 bytes; gaps are zero and stay so. A
 // thread owns one pack. What the optimizer doesn't have is null. The coefficients of the step are table[counters[2]].
 // Bytes an element at best: one read and one write of the value and of each slot, one read of the gradient.
+#include "counters.cuh"
 #include "optimizers.cuh"
 #include "storage.cuh"
 
 constexpr int SEGMENT = 256;  // bytes that belong to one parameter
-constexpr int ROW = 2;        // the counter of the row of the table
 constexpr int FINITE = 2;     // where the loss scale notes that gradients are finite
 
 // What products read of a pack of values.

@@ -9,10 +9,9 @@ import numpy as np
 
 from ..formulas import Array
 from . import softmax
-from .kernels import Kernels, ceil_divide, is_aligned
+from .kernels import BLOCK, Kernels, ceil_divide, is_aligned
 from .softmax import is_storable
 
-BLOCK = 256  # threads
 ROWS = 8  # how many a thread sums, unless there are more slabs than help
 BLOCKS = 1024  # from which on more slabs don't help
 

@@ -7,9 +7,8 @@ from typing import Any
 
 from ..formulas import Array
 from .counts import CELLS, HALF, PARTS, STATES, sum_up
-from .kernels import Kernels, ceil_divide
+from .kernels import BLOCK, Kernels, ceil_divide
 from .means import blocks_for, lanes_for, values_shape
-from .totals import BLOCK
 
 ROWS = 64  # that a thread adds up before several parts of the rows are worth a second kernel
 

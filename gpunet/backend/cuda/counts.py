@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ..formulas import Array
-from .kernels import Kernels, ceil_divide
+from .kernels import BLOCK, Kernels, ceil_divide
 from .means import blocks_for, values_shape
-from .totals import BLOCK
 
 CELLS = ("true_positives", "false_positives", "false_negatives", "true_negatives")
 STATES = len(CELLS)  # the sums that one kernel makes

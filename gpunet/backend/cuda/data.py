@@ -5,9 +5,8 @@ from __future__ import annotations
 from .. import philox
 from ..formulas import Array
 from .catalogue import STORAGE
-from .kernels import Kernels, ceil_divide, is_aligned, is_contiguous
+from .kernels import BLOCK, Kernels, ceil_divide, is_aligned, is_contiguous
 
-BLOCK = 256  # threads
 KEY = (1 << 64) - 1
 INDICES = {"int64": "gather_indices", "uint8": "gather_byte_indices"}
 

@@ -11,6 +11,7 @@ import numpy as np
 from ..formulas import Array
 from . import catalogue
 
+BLOCK = 256  # threads of a block, of all kernels whose grid depends on the size of what they work on
 NULL = np.uintp(0)  # a null pointer, eight bytes
 SCALARS: dict[str, Callable[[Any], Any]] = {
     "bool": np.bool_,

@@ -11,7 +11,7 @@ import numpy as np
 from ..formulas import Array, LossFormula
 from . import catalogue
 from . import totals as sums
-from .kernels import Kernels, ceil_divide, is_aligned, is_contiguous
+from .kernels import BLOCK, Kernels, ceil_divide, is_aligned, is_contiguous
 from .softmax import is_storable
 
 WARP = 32  # threads
@@ -215,15 +215,15 @@ def _sizes_of_rows(batch: Batch, lanes: int) -> tuple[int, int, int, int]:
 def _lanes(batch: Batch) -> int:
     """Return the threads that share a row: part of a warp, a warp, or a block."""
     if batch.outputs > WIDE:
-        return sums.BLOCK
+        return BLOCK
     if batch.outputs > NARROW:
         return WARP
     return 1 << (ceil_divide(batch.outputs, HELD) - 1).bit_length()
 
 
 def _blocks_of_packs(batch: Batch) -> int:
-    return sums.blocks_for(batch.y_pred.size, sums.BLOCK * 16 // batch.y_pred.dtype.itemsize)
+    return sums.blocks_for(batch.y_pred.size, BLOCK * 16 // batch.y_pred.dtype.itemsize)
 
 
 def _blocks_of_rows(batch: Batch, lanes: int) -> int:
-    return sums.blocks_for(batch.y_pred.size, sums.BLOCK // lanes * batch.outputs)
+    return sums.blocks_for(batch.y_pred.size, BLOCK // lanes * batch.outputs)

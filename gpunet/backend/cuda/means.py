@@ -10,7 +10,7 @@ from ..formulas import Array
 from . import catalogue
 from . import loss as losses
 from . import totals as sums
-from .kernels import Kernels, ceil_divide
+from .kernels import BLOCK, Kernels, ceil_divide
 
 WARP = 32  # threads
 COLUMNS = 4  # that a thread passes over in a row, if there aren't too many
@@ -137,7 +137,7 @@ def _launch(
 
 def blocks_for(threads: int) -> int:
     """Return the blocks for so many threads with a few elements each."""
-    return sums.blocks_for(threads * COLUMNS, sums.BLOCK * COLUMNS)
+    return sums.blocks_for(threads * COLUMNS, BLOCK * COLUMNS)
 
 
 def _loss(kernels: Kernels, metric: Any, y_true: Array, y_pred: Array, weight: Array | None) -> bool:

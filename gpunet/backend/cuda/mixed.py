@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 
 from ..formulas import Array
-from .kernels import Kernels, ceil_divide
+from .kernels import BLOCK, Kernels, ceil_divide
 
 STORAGE = {"float16": np.dtype(np.float16), "bfloat16": np.dtype(np.uint16)}
-THREADS = 256
 BLOCKS = 1024  # at most: their results lie in the workspace
 
 
@@ -18,14 +17,12 @@ def narrow(kernels: Kernels, values: Array, operands: Array) -> None:
     """Round flat parameters to the storage of ``operands``."""
     packs = ceil_divide(values.size * operands.itemsize, 16)
     if packs:
-        kernels.launch(
-            "narrow", (operands.dtype,), ceil_divide(packs, THREADS), values, operands, values.size
-        )
+        kernels.launch("narrow", (operands.dtype,), ceil_divide(packs, BLOCK), values, operands, values.size)
 
 
 def unscale(kernels: Kernels, gradients: Array, scale: Array) -> None:
     """Divide flat gradients by the loss scale, and note whether all of them are finite."""
-    blocks = max(1, min(BLOCKS, ceil_divide(gradients.size, 4 * THREADS)))
+    blocks = max(1, min(BLOCKS, ceil_divide(gradients.size, 4 * BLOCK)))
     kernels.launch("unscale", (), blocks, gradients, gradients.size, scale, kernels.workspace)
     kernels.launch("note_finite", (), 1, kernels.workspace, blocks, scale)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..formulas import Array
 from . import totals as sums
-from .kernels import Kernels, is_aligned
+from .kernels import BLOCK, Kernels, is_aligned
 from .softmax import is_storable
 
 
@@ -22,7 +22,7 @@ def penalty(
             kernels,
             "penalty",
             (value.dtype, type(regularizer).__name__, is_aligned(*arrays)),
-            sums.blocks_for(value.size, sums.BLOCK * 16 // value.dtype.itemsize),
+            sums.blocks_for(value.size, BLOCK * 16 // value.dtype.itemsize),
             value,
             gradient,
             value.size,

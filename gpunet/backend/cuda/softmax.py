@@ -6,9 +6,8 @@ from typing import Any
 
 from ..formulas import Array
 from . import catalogue
-from .kernels import Kernels, ceil_divide, is_contiguous
+from .kernels import BLOCK, Kernels, ceil_divide, is_contiguous
 
-BLOCK = 256  # threads
 WIDE = 1024  # classes from above which a row takes a block instead of a warp
 
 

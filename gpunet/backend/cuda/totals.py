@@ -8,7 +8,6 @@ from typing import Any
 from ..formulas import Array
 from .kernels import Kernels, ceil_divide
 
-BLOCK = 256  # threads
 BLOCKS = 1024  # at most: then each goes on to the next of its elements or rows
 SMALL = 4096  # elements up to which one block is done sooner than several and a second kernel
 PARTS = 32  # partial sums of a measurement

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 from ..formulas import Array
 from ..mixed_precision import LOSS_SCALE_STEPS
 from . import mixed
-from .kernels import Kernels, ceil_divide
+from .kernels import BLOCK, Kernels, ceil_divide
 
 if TYPE_CHECKING:
     from ...arena import Arena
 
-BLOCK = 256  # threads
 BLOCKS = 4096  # at most, for the parts of all norms
 PART = 8192  # elements of a part of a norm, at least
 SLOTS, CONSTANTS = 3, 4  # as many as a rule may have

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from gpunet import activations
+from gpunet.backend.base import POSITION, ROW, STEP
 from gpunet.backend.cuda import catalogue
 from gpunet.backend.cuda.catalogue import Parameter
+from gpunet.backend.cuda.kernels import BLOCK
 from gpunet.backend.sources import kernel_folder
 
 SOURCE = """
@@ -59,6 +63,12 @@ def test_names_are_unique_and_every_kernel_states_its_traffic() -> None:
     ]
     assert sorted(names) == sorted(catalogue.kernels())
     assert [kernel.name for kernel in catalogue.kernels().values() if not kernel.bytes] == []
+
+
+def test_what_kernels_and_launches_must_agree_on() -> None:
+    assert {kernel.block for kernel in catalogue.kernels().values()} == {BLOCK, 32}
+    counters = re.findall(r"(\w+) = (\d)", catalogue._read("counters.cuh"))
+    assert counters == [("STEP", str(STEP)), ("POSITION", str(POSITION)), ("ROW", str(ROW))]
 
 
 def test_headers_are_pasted_once_with_their_lines() -> None:
