@@ -99,7 +99,7 @@ def backend() -> Backend:
 
     Raises:
         ValueError: ``GPUNET_BACKEND`` holds an unknown name.
-        RuntimeError: ``"cupy"`` was asked for, but CuPy or a usable GPU is missing.
+        RuntimeError: CuPy, a usable GPU or Numba was asked for and is missing.
     """
     try:
         return get_backend(_backend)
@@ -111,12 +111,13 @@ def set_backend(name: str | Backend) -> None:
     """Set the backend that models made from now on compute on.
 
     Args:
-        name: ``"auto"`` (the default: a usable GPU, else NumPy), ``"numpy"``, ``"cupy"``, or a backend object. The
-            environment variable ``GPUNET_BACKEND`` sets the same at the start of a process.
+        name: ``"auto"`` (the default: a usable GPU, else compiled where Numba is installed, else NumPy), ``"numpy"``,
+            ``"compiled"``, ``"cupy"``, or a backend object. The environment variable ``GPUNET_BACKEND`` sets the same
+            at the start of a process.
 
     Raises:
         ValueError: The name is unknown.
-        RuntimeError: ``"cupy"`` without CuPy or without a usable GPU.
+        RuntimeError: ``"cupy"`` without CuPy or without a usable GPU, ``"compiled"`` without Numba.
 
     Example:
         >>> set_backend("numpy"); backend().name

@@ -1,25 +1,51 @@
-"""Every backend runs the same tests: NumPy, and CuPy on a GPU or, where there is none, on a stand-in for the module."""
+"""Every backend runs the same tests: NumPy, what Numba compiles, and CuPy on a GPU or on a stand-in for the module."""
 
 from __future__ import annotations
 
+import getpass
+import hashlib
 import os
 import re
 import sys
+import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-import gpunet
-from gpunet import backend as backends
-from gpunet.backend import Backend, get_backend
-from gpunet.backend.cuda import catalogue, cublaslt
+if (
+    "PYTEST_XDIST_WORKER" in os.environ
+):  # each core has a worker: threads of products would only wait for each other
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 TESTS = Path(__file__).parent
+
+
+def compiled_folder() -> Path:
+    """Return where Numba keeps kernels: another folder for other sources, whatever file has changed."""
+    sources = sorted((TESTS.parent / "gpunet" / "backend" / "compiled").glob("*.py"))
+    key = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"gpunet-compiled-{getpass.getuser()}" / key
+
+
+os.environ.setdefault("NUMBA_CACHE_DIR", str(compiled_folder()))  # before Numba is imported
+
+import pytest  # noqa: E402
+
+import gpunet  # noqa: E402
+from gpunet import backend as backends  # noqa: E402
+from gpunet.backend import Backend, get_backend  # noqa: E402
+from gpunet.backend.cuda import catalogue, cublaslt  # noqa: E402
+
 sys.path += [str(TESTS), str(TESTS.parent)]  # the tools beside the tests, the benchmarks
 from cuda_on_host import compiler  # noqa: E402
 from cupy_stand_in import StandIn  # noqa: E402
+from summary import (  # noqa: E402, F401  (hooks)
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+    pytest_testnodedown,
+)
+
+ONE_WORKER = ("nvrtc", "test_traffic.py")  # what shares results that take long
 
 
 def has_gpu() -> bool:
@@ -54,8 +80,11 @@ StandIn.expressions_for = staticmethod(siblings)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what computes on a GPU where there is one."""
+    """Mark what computes on a GPU where there is one, and what belongs in one process."""
     for item in items:
+        for name in ONE_WORKER:
+            if name in item.path.parts:
+                item.add_marker(pytest.mark.xdist_group(name))
         parameters = getattr(getattr(item, "callspec", None), "params", {})
         names = getattr(item, "fixturenames", ())
         if parameters.get("backend") == "cupy" or "device" in parameters or "cuda" in names:
@@ -101,11 +130,13 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
     backends._cupy.cache_clear()
 
 
-@pytest.fixture(params=["numpy", "cupy"])
+@pytest.fixture(params=["numpy", "compiled", "cupy"])
 def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
     """The backend under test, set as the default one."""
     if request.param == "cupy" and not HAS_GPU:
         request.getfixturevalue("stand_in")
+    if request.param == "compiled":
+        pytest.importorskip("numba")
     gpunet.config.set_backend(request.param)
     yield get_backend(request.param)
     gpunet.config.set_backend("numpy")

@@ -95,7 +95,7 @@ class Tests:
         """Return pytest's exit code, ``None`` where it took too long."""
         listed = copy / "tests.txt"
         listed.write_text("\n".join(tests), encoding="utf-8")
-        options = ["-q", "-pno:cacheprovider", "-plaunch_record", *(["-x"] if stop else []), f"@{listed}"]
+        options = ["-q", "-n0", "-pno:cacheprovider", "-plaunch_record", *(["-x"] if stop else []), f"@{listed}"]
         environment = os.environ | {
             "OMP_NUM_THREADS": "1", "PYTHONPATH": f"{copy}{os.pathsep}{copy / 'tests'}", "TMPDIR": str(self.compiled),
             "PYTHONDONTWRITEBYTECODE": "1",

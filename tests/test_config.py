@@ -51,7 +51,7 @@ def test_a_backend_by_name_or_as_an_object() -> None:
 
 @pytest.mark.parametrize("name", ["NumPy", "gpu", None, 3])
 def test_unknown_backends_are_refused(name: object) -> None:
-    with pytest.raises(ValueError, match=f'Unknown backend "{name}".* Known: auto, cupy, numpy'):
+    with pytest.raises(ValueError, match=f'Unknown backend "{name}".* Known: auto, compiled, cupy, numpy'):
         config.set_backend(name)  # type: ignore[arg-type]
     assert config.backend().name == "numpy"
 
@@ -65,7 +65,7 @@ def test_an_unknown_name_in_the_environment_is_reported_when_a_backend_is_needed
     done = run("import gpunet; print('imported'); gpunet.config.backend()", "nunpy")
     assert done.stdout == "imported\n"
     assert done.stderr.splitlines()[-1] == (
-        'ValueError: GPUNET_BACKEND: Unknown backend "nunpy". Did you mean "numpy"? Known: auto, cupy, numpy.'
+        'ValueError: GPUNET_BACKEND: Unknown backend "nunpy". Did you mean "numpy"? Known: auto, compiled, cupy, numpy.'
     )
 
 

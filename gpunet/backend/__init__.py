@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copyreg
+import importlib.util
 import sys
 from functools import lru_cache
 from typing import Any
@@ -26,12 +27,25 @@ __all__ = [
     "is_device_array",
 ]
 
-NAMES = ("auto", "numpy", "cupy")
+NAMES = ("auto", "numpy", "compiled", "cupy")
 
 
 @lru_cache(maxsize=1)
 def _numpy() -> Backend:
     return NumpyBackend()
+
+
+@lru_cache(maxsize=1)
+def _compiled() -> Backend:
+    try:
+        from .compiled_backend import CompiledBackend
+    except ImportError as error:
+        raise RuntimeError(
+            f"The compiled backend needs Numba: {error}. Install it with: pip install 'gpunet[cpu]', or use "
+            'gpunet.config.set_backend("numpy").'
+        ) from error
+    copyreg.pickle(CompiledBackend, _by_name)
+    return CompiledBackend()
 
 
 @lru_cache(maxsize=1)
@@ -43,12 +57,13 @@ def get_backend(name: str | Backend) -> Backend:
     """Return the backend of that name.
 
     Args:
-        name: ``"numpy"``, ``"cupy"``, ``"auto"`` (a usable GPU, else NumPy; which one is said once on stderr), or
-            a backend, returned as it is.
+        name: ``"numpy"``, ``"compiled"`` (NumPy arrays, kernels compiled by Numba), ``"cupy"``, ``"auto"`` (a usable
+            GPU, else compiled where Numba is installed, else NumPy; which one is said once on stderr), or a backend,
+            returned as it is.
 
     Raises:
         ValueError: The name is unknown.
-        RuntimeError: ``"cupy"`` was asked for, but CuPy or a usable GPU is missing; the message says which.
+        RuntimeError: CuPy, a usable GPU or Numba was asked for and is missing; the message says which.
 
     Example:
         >>> get_backend("numpy").name
@@ -60,20 +75,28 @@ def get_backend(name: str | Backend) -> Backend:
         raise ValueError(f'Unknown backend "{name}". {suggest(str(name), NAMES)}')
     if name == "auto":
         return _automatic()
-    return _cupy() if name == "cupy" else _numpy()
+    return {"numpy": _numpy, "compiled": _compiled, "cupy": _cupy}[name]()
 
 
 @lru_cache(maxsize=1)
 def _automatic() -> Backend:
-    chosen, reason = _numpy(), ""
-    try:
-        chosen = _cupy()
-    except CupyMissingError:
-        pass  # the usual case on a machine without a GPU, and no news
-    except RuntimeError as error:
-        reason = f" ({error})"
+    chosen, reasons = _numpy(), []
+    for candidate in (_cupy, *([_compiled] if has_numba() else [])):
+        try:
+            chosen = candidate()
+            break
+        except CupyMissingError:
+            pass  # the usual case on a machine without a GPU, and no news
+        except RuntimeError as error:
+            reasons.append(str(error))
+    reason = f" ({' '.join(reasons)})" if reasons else ""
     print(f"gpunet: computing with {chosen.name}{reason}", file=sys.stderr)
     return chosen
+
+
+def has_numba() -> bool:
+    """Tell whether the compiled backend can be had."""
+    return importlib.util.find_spec("numba") is not None
 
 
 def _by_name(backend: Backend) -> tuple[Any, ...]:

@@ -326,11 +326,12 @@ class Backend(MixedPrecision):
         """Advance the counters at the end of a step."""
         counters += 1
 
-    def record(self, program: Callable[[], None]) -> Callable[[int], None]:
-        """Return a function that runs ``program`` as many times as it is told."""
+    def record(self, operations: Sequence[Callable[[], None]]) -> Callable[[int], None]:
+        """Return a function that runs the operations, one after the other, as many times as it is told."""
 
         def launch(repeats: int) -> None:
             for _ in range(repeats):
-                program()
+                for operation in operations:
+                    operation()
 
         return launch

@@ -309,9 +309,9 @@ class CupyBackend(Backend):
         if not data.count(self.kernels, counters):
             super().count(counters)
 
-    def record(self, program: Callable[[], None]) -> Callable[[int], None]:
-        """Return what replays the program as a CUDA graph."""
-        recording = Recording(self.xp, self.staging.stream, program)
+    def record(self, operations: Sequence[Callable[[], None]]) -> Callable[[int], None]:
+        """Return what replays the operations as a CUDA graph."""
+        recording = Recording(self.xp, self.staging.stream, operations)
 
         def launch(repeats: int) -> None:
             self._check_process()

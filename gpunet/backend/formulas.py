@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple, Protocol
 
 Array = Any  # numpy.ndarray or cupy.ndarray: the two share no base class
@@ -63,3 +64,21 @@ class UpdateFormula(Protocol):
         scratch: Array,
         coefficients: dict[str, float],
     ) -> None: ...
+
+
+def own(formula: Any) -> bool:
+    """Tell whether the class of a formula is one of gpunet's, not a subclass that may compute something else."""
+    return type(formula).__module__.partition(".")[0] == __name__.partition(".")[0]
+
+
+def options(activation: Any) -> tuple[float, float, float]:
+    """Return what kernels of an elementwise activation take: its options in their order, NaN for ``None``.
+
+    Example:
+        >>> from gpunet.activations import relu
+        >>> options(relu)
+        (0.0, nan, 0.0)
+    """
+    values = [math.nan if value is None else float(value) for value in activation.get_config().values()]
+    first, second, third = (*values, 0.0, 0.0, 0.0)[:3]
+    return first, second, third

@@ -92,13 +92,13 @@ class NumpyBackend(Backend):
         else:
             out[...] = source[rows]
 
-    def record(self, program: Callable[[], None]) -> Callable[[int], None]:
+    def record(self, operations: Sequence[Callable[[], None]]) -> Callable[[int], None]:
         """Return a plain loop. Overflow and underflow have their IEEE meaning and are no news."""
+        run = super().record(operations)
 
         def launch(repeats: int) -> None:
             with np.errstate(all="ignore"):
-                for _ in range(repeats):
-                    program()
+                run(repeats)
 
         return launch
 

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from importlib import metadata
 
 from .._version import __version__
-from ..backend import NAMES, diagnosis
+from ..backend import NAMES, diagnosis, has_numba
 from ..registry import suggest
 from .arguments import Commands, Parser, examples
 
-REQUIRED, OPTIONAL = ("numpy", "tqdm", "safetensors"), {"matplotlib": "plot"}
+REQUIRED, OPTIONAL = ("numpy", "tqdm", "safetensors"), {"numba": "cpu", "matplotlib": "plot"}
 
 
 def add_to(commands: Commands[Parser]) -> None:
@@ -58,7 +58,8 @@ def facts() -> Iterator[tuple[str, str]]:
 
 
 def _backend(problem: str | None) -> str:
-    automatic = "cupy" if problem is None else "numpy"
+    host = "compiled" if has_numba() else "numpy"
+    automatic = "cupy" if problem is None else host
     chosen = os.environ.get("GPUNET_BACKEND", "auto")
     if chosen not in NAMES:
         return f'none: GPUNET_BACKEND is "{chosen}". {suggest(chosen, NAMES)}'
@@ -66,6 +67,8 @@ def _backend(problem: str | None) -> str:
         return automatic if problem is None else f"{automatic}: {problem}"
     if chosen == "cupy" and problem is not None:
         return f"none: GPUNET_BACKEND asks for cupy, but {problem}"
+    if chosen == "compiled" and not has_numba():
+        return "none: GPUNET_BACKEND asks for compiled, but Numba is not installed"
     return f"{chosen}, as GPUNET_BACKEND says"
 
 

@@ -183,10 +183,4 @@ class Program:
 
     def recorded(self, load: Sequence[Operation] = ()) -> Callable[[int], None]:
         """Return what runs the step, preceded by operations that load its batch, as often as told."""
-        operations = [*load, *self.operations]
-
-        def step() -> None:
-            for operation in operations:
-                operation()
-
-        return self.backend.record(step)
+        return self.backend.record([*load, *self.operations])

@@ -19,16 +19,23 @@ from gpunet.backend import Backend, CupyBackend, NumpyBackend, backend_of, get_b
 @pytest.fixture(autouse=True)
 def _forget() -> Iterator[None]:
     """Nothing has been chosen before or will have been after."""
-    for cached in (backends._cupy, backends._automatic):
+    for cached in (backends._cupy, backends._compiled, backends._automatic):
         cached.cache_clear()
     yield
-    for cached in (backends._cupy, backends._automatic):
+    for cached in (backends._cupy, backends._compiled, backends._automatic):
         cached.cache_clear()
 
 
 @pytest.fixture
 def no_cupy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "cupy", None)
+
+
+@pytest.fixture
+def no_numba(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "numba", None)
+    for name in [name for name in sys.modules if name.startswith("gpunet.backend.compiled")]:
+        monkeypatch.delitem(sys.modules, name)
 
 
 def broken_cupy(monkeypatch: pytest.MonkeyPatch, folder: Path, code: str) -> None:
@@ -53,15 +60,43 @@ def test_a_copy_of_a_backend_is_the_backend(backend: Backend, copied: Callable[[
 
 @pytest.mark.parametrize("name", ["Numpy", "cuda", 5, None, np])
 def test_an_unknown_name(name: Any) -> None:
-    with pytest.raises(ValueError, match=r"Unknown backend .* Known: auto, cupy, numpy\."):
+    with pytest.raises(ValueError, match=r"Unknown backend .* Known: auto, compiled, cupy, numpy\."):
         get_backend(name)
 
 
 @pytest.mark.usefixtures("no_cupy")
-def test_without_cupy_auto_is_numpy_and_says_so_once(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_cupy_auto_is_compiled_and_says_so_once(capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("numba")
+    assert get_backend("auto") is get_backend("compiled")
+    get_backend("auto")
+    assert capsys.readouterr() == ("", "gpunet: computing with compiled\n")
+
+
+@pytest.mark.usefixtures("no_cupy", "no_numba")
+def test_with_neither_auto_is_numpy_and_says_so_once(capsys: pytest.CaptureFixture[str]) -> None:
     assert get_backend("auto") is get_backend("numpy")
     get_backend("auto")
     assert capsys.readouterr() == ("", "gpunet: computing with numpy\n")
+
+
+@pytest.mark.usefixtures("no_numba")
+def test_asking_for_compiled_without_numba_tells_how_to_get_it() -> None:
+    with pytest.raises(RuntimeError, match=r"needs Numba.*pip install 'gpunet\[cpu\]'.*set_backend"):
+        get_backend("compiled")
+
+
+@pytest.mark.usefixtures("no_cupy")
+def test_a_numba_that_does_not_load_is_no_missing_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in [name for name in sys.modules if name.startswith(("gpunet.backend.compiled", "numba"))]:
+        monkeypatch.delitem(sys.modules, name)
+    (tmp_path / "numba.py").write_text("raise ImportError('Numba needs NumPy 2.0 or less')")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert get_backend("auto").name == "numpy"
+    assert "computing with numpy (The compiled backend needs Numba: Numba needs NumPy 2.0 or less" in (
+        capsys.readouterr().err
+    )
 
 
 @pytest.mark.usefixtures("no_cupy")
@@ -80,6 +115,7 @@ def test_with_a_gpu_auto_is_cupy(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr() == ("", "gpunet: computing with cupy\n")
 
 
+@pytest.mark.usefixtures("no_numba")
 @pytest.mark.parametrize(
     ("code", "reason"),
     [
@@ -101,6 +137,7 @@ def test_a_cupy_that_does_not_load_is_no_missing_one(
     assert f"gpunet: computing with numpy ({reason}" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("no_numba")
 def test_cupy_without_a_usable_gpu_says_why(
     stand_in: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -119,7 +156,7 @@ def test_cupy_without_a_usable_gpu_says_why(
 
 def test_the_backend_of_an_array(backend: Backend) -> None:
     array = backend.zeros(3, "float32")
-    assert backend_of(array) is backend
+    assert backend_of(array).name == {"compiled": "numpy"}.get(backend.name, backend.name)
     assert is_device_array(array) == (backend.name == "cupy")
     assert backend_of([1, 2]).name == backend_of(1.0).name == backend_of(np.zeros(2)).name == "numpy"
 

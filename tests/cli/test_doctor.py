@@ -55,7 +55,15 @@ def test_without_cupy(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     found = facts(run("doctor").out)
     assert "pip install 'gpunet[cuda12]'" in found["cupy"]
     assert found["GPU"] == "none that can be used"
-    assert found["backend"].startswith("numpy: CuPy is not installed")
+    assert found["backend"].startswith("compiled: CuPy is not installed")
+
+
+def test_without_numba_either(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "cupy", None)
+    monkeypatch.setitem(sys.modules, "numba", None)
+    assert facts(run("doctor").out)["backend"].startswith("numpy: CuPy is not installed")
+    monkeypatch.setenv("GPUNET_BACKEND", "compiled")
+    assert facts(run("doctor").out)["backend"].startswith("none: GPUNET_BACKEND asks for compiled, but Numba is")
 
 
 def test_with_a_gpu(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,7 +88,7 @@ def test_with_cupy_but_no_gpu(run: Run, monkeypatch: pytest.MonkeyPatch, module:
     found = facts(run("doctor").out)
     assert found["cupy"] == "14.2.0"
     assert found["GPU"] == "none that can be used"
-    assert found["backend"].startswith("numpy: ")
+    assert found["backend"].startswith("compiled: ")
     assert reason in found["backend"]
 
 
@@ -93,6 +101,7 @@ def test_no_driver_is_no_version(monkeypatch: pytest.MonkeyPatch) -> None:
     ("chosen", "expected"),
     [
         ("numpy", "numpy, as GPUNET_BACKEND says"),
+        ("compiled", "compiled, as GPUNET_BACKEND says"),
         ("cupy", "none: GPUNET_BACKEND asks for cupy, but CuPy is not installed"),
         ("nunpy", 'none: GPUNET_BACKEND is "nunpy". Did you mean "numpy"?'),
     ],

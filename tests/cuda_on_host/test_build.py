@@ -61,6 +61,7 @@ def test_a_library_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
 
 
 def test_modules_are_compiled_at_the_same_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    build.runtime()  # is there already
     monkeypatch.setattr(build, "folder", lambda: tmp_path)
     modules: list[Module] = []
     threads = [

@@ -14,6 +14,7 @@ from gpunet.backend import Backend, NumpyBackend
 from gpunet.backend.cuda import activation as launch
 from gpunet.backend.cuda import catalogue
 from gpunet.backend.cuda.kernels import Kernels
+from gpunet.backend.formulas import own
 
 SIZES = [0, 1, 31, 33, 127, 1025]
 SPECIAL = [np.nan, np.inf, -np.inf, 0.0, -0.0, 1.0, -1.0, 3.0, -3.0, 0.5, 90.0, -90.0, 1e30, -1e30]
@@ -39,7 +40,7 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
 def classes() -> dict[str, type[Activation]]:
     """Return every registered class of activations by its name."""
     known = {type(activations.get(name)) for name in activations.registry.names()}
-    return {kind.__name__: kind for kind in known if catalogue.own(activations.registry.get(kind))}
+    return {kind.__name__: kind for kind in known if own(activations.registry.get(kind))}
 
 
 def elementwise() -> list[Activation]:

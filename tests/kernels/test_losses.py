@@ -240,7 +240,7 @@ def test_a_loss_can_be_captured(device: Backend, kind: type[Loss], fused: bool) 
     results = [on(device, case.y_pred) if wanted else None for wanted in (fused, True)]
     totals = device.zeros(2, "float64")
     recording = Recording(
-        device.xp, device.staging.stream, lambda: device.loss(loss, *arrays, *results, totals)
+        device.xp, device.staging.stream, [lambda: device.loss(loss, *arrays, *results, totals)]
     )
     recording(3)
     assert list(recording.graphs) == [1]

@@ -361,7 +361,7 @@ def test_a_step_with_all_of_them_can_be_captured(device: Backend, capsys: pytest
         for operation in operations:
             operation()
 
-    device.record(step)(3)
+    device.record([step])(3)
     assert capsys.readouterr().err == ""
     for metric, state in zip(made, expected, strict=True):
         for name, value in state.items():

@@ -12,6 +12,7 @@ import pytest
 from cuda_on_host import Function, Traffic, compiler, settings
 from cupy_stand_in import StandIn
 from device_arrays import on
+from summary import TABLES
 
 from gpunet import activations, losses, metrics, optimizers, regularizers
 from gpunet.arena import Arena
@@ -57,34 +58,26 @@ class Launch(NamedTuple):
         )
 
     @property
+    def line(self) -> str:
+        """The line of the table."""
+        traffic, ratio = self.traffic, self.traffic.bytes / self.minimum
+        return (
+            f"{self.name:<58} {traffic.bytes:>11} {self.minimum:>11} {ratio:>6.2f} {traffic.full_share:>5.0%} "
+            f"{traffic.bank_conflicts:>14}"
+        )
+
+    @property
     def slack(self) -> int:
         """The bytes of the sectors that arrays begin and end with: little arrays needn't fill them."""
         return 2 * SECTOR * sum(parameter.is_pointer for parameter in self.kernel.parameters)
 
 
-class Table:
-    """Prints what was counted."""
-
-    def __init__(self) -> None:
-        self.launches: list[Launch] = []
-
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        terminalreporter.section("kernels: sectors of memory touched, counted on the host")
-        terminalreporter.write_line(
-            f"{'launch':<58} {'bytes':>11} {'minimum':>11} {'ratio':>6} {'full':>5} {'bank conflicts':>14}"
-        )
-        for one in self.launches:
-            terminalreporter.write_line(
-                f"{one.name:<58} {one.traffic.bytes:>11} {one.minimum:>11} {one.traffic.bytes / one.minimum:>6.2f} "
-                f"{one.traffic.full_share:>5.0%} {one.traffic.bank_conflicts:>14}"
-            )
-
-
 @pytest.fixture(scope="module")
-def table(request: pytest.FixtureRequest) -> Table:
-    made = Table()
-    request.config.pluginmanager.register(made)
-    return made
+def table() -> list[str]:
+    """Lines that are printed in the end."""
+    title = "kernels: sectors of memory touched, counted on the host"
+    heading = f"{'launch':<58} {'bytes':>11} {'minimum':>11} {'ratio':>6} {'full':>5} {'bank conflicts':>14}"
+    return TABLES.setdefault(title, [heading])
 
 
 @pytest.fixture(scope="module")
@@ -327,10 +320,10 @@ def test_every_kernel_is_counted() -> None:
 
 @pytest.mark.parametrize("name", LAUNCHES)
 def test_a_kernel_moves_what_it_says(
-    name: str, launched_by: Callable[[Operation], list[Launch]], table: Table
+    name: str, launched_by: Callable[[Operation], list[Launch]], table: list[str]
 ) -> None:
     launches = [launch for launch in launched_by(LAUNCHES[name]) if launch.kernel.name == name]
     assert launches
-    table.launches += launches
+    table += [launch.line for launch in launches]
     for launch in launches:
         assert launch.traffic.bytes <= MOST * launch.minimum + launch.slack, launch.name

@@ -208,7 +208,7 @@ def test_a_recorded_step_follows_exclusions(device: Backend) -> None:
         optimizer = SGD(learning_rate=1.0, weight_decay=0.5)
         arena = built(backend, optimizer, "float32")
         table, counters = backend.resident(optimizer.table(0, 1), np.float64), backend.zeros(3, np.int64)
-        launch = backend.record(partial(backend.update, optimizer, arena, optimizer.state, table, counters))
+        launch = backend.record([partial(backend.update, optimizer, arena, optimizer.state, table, counters)])
         launch(2)
         optimizer.exclude_from_weight_decay(var_names=["p33", "p1025"])
         launch(2)

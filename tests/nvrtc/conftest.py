@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from summary import TABLES
 
 from gpunet.backend.cuda import catalogue
 from nvrtc import table
@@ -41,13 +42,12 @@ def compiled(request: pytest.FixtureRequest, toolkit: None) -> Iterator[Compiled
         pool.shutdown(cancel_futures=True)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish() -> None:
     done = {
         key: future.result()
         for key, future in _compiled.items()
         if future.done() and not future.cancelled() and not future.exception()
     }
     if done:
-        terminalreporter.section("kernels: registers and least theoretical occupancy")
-        for line in table.lines(done):
-            terminalreporter.write_line(line)
+        TABLES["kernels: registers and least theoretical occupancy"] = list(table.lines(done))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
-from ..formulas import Array
+from ..formulas import Array, options
 from . import softmax
 from .kernels import BLOCK, Kernels, ceil_divide, is_aligned
 from .softmax import is_storable
@@ -119,19 +118,6 @@ def bias_gradient(kernels: Kernels, gradient: Array, bias_gradient: Array) -> bo
         bias_gradient: ``(units,)``, in the precision that is computed in.
     """
     return _sum_columns(kernels, gradient, bias_gradient)
-
-
-def options(activation: Any) -> tuple[float, float, float]:
-    """Return what the functor of an elementwise activation is made with: its options in their order, NaN for ``None``.
-
-    Example:
-        >>> from gpunet.activations import relu
-        >>> options(relu)
-        (0.0, nan, 0.0)
-    """
-    values = [math.nan if value is None else float(value) for value in activation.get_config().values()]
-    first, second, third = (*values, 0.0, 0.0, 0.0)[:3]
-    return first, second, third
 
 
 def _blocks(array: Array) -> int:

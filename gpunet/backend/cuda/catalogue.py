@@ -13,7 +13,7 @@ from __future__ import annotations
 import itertools
 import re
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ..sources import kernel_folder
 
@@ -120,11 +120,6 @@ def source(file: str) -> str:
         return "".join(parts) + text[end:]
 
     return paste(file)
-
-
-def own(formula: Any) -> bool:
-    """Tell whether the class of a formula is one of gpunet's, not a subclass that may compute something else."""
-    return type(formula).__module__.partition(".")[0] == __name__.partition(".")[0]
 
 
 def _read(name: str) -> str:

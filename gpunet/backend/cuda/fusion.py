@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..formulas import ActivationFormula, Array
-from . import catalogue, product
+from ..formulas import ActivationFormula, Array, own
+from . import product
 
 
 def epilogues(
@@ -70,7 +70,7 @@ class Fused:
 
 def _name(activation: Any) -> str | None:
     """Return ``"relu"`` or ``"gelu"`` for those that cuBLASLt means by these names."""
-    if activation is None or not catalogue.own(activation):
+    if activation is None or not own(activation):
         return None
     options = activation.get_config()
     if activation.name == "relu":

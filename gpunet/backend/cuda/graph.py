@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -21,14 +21,14 @@ class Recording:
     Args:
         cupy: The module.
         stream: What everything runs on.
-        program: One step. It is kept, and with it every buffer that the graphs write to.
+        operations: One step. They are kept, and with them every buffer that the graphs write to.
 
     Attributes:
         graphs: Those captured so far, by their number of steps.
     """
 
-    def __init__(self, cupy: Any, stream: Any, program: Callable[[], None]) -> None:
-        self.cupy, self.stream, self.program = cupy, stream, program
+    def __init__(self, cupy: Any, stream: Any, operations: Sequence[Callable[[], None]]) -> None:
+        self.cupy, self.stream, self.operations = cupy, stream, operations
         self.graphs: dict[int, Any] = {}
         self._ran, self._refused = False, False
 
@@ -36,7 +36,7 @@ class Recording:
         """Run the program ``repeats`` times. Returns before the device is done."""
         with self.stream:
             if not self._ran and repeats:
-                self.program()
+                self._step()
                 self._ran, repeats = True, repeats - 1
             for steps in (STEPS, 1):
                 while repeats >= steps:
@@ -49,7 +49,11 @@ class Recording:
             graph.launch(self.stream)
             return
         for _ in range(steps):
-            self.program()
+            self._step()
+
+    def _step(self) -> None:
+        for operation in self.operations:
+            operation()
 
     def _graph(self, steps: int) -> Any:
         if steps not in self.graphs and not self._refused:
@@ -65,7 +69,7 @@ class Recording:
         try:
             with self.cupy.cuda.using_allocator(_refuse):
                 for _ in range(steps):
-                    self.program()
+                    self._step()
         except BaseException:
             with suppress(
                 Exception

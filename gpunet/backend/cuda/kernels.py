@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..formulas import Array
+from ..formulas import Array, own
 from . import catalogue
 
 BLOCK = 256  # threads of a block, of all kernels whose grid depends on the size of what they work on
@@ -47,7 +47,7 @@ class Kernels:
 
     def has(self, kind: str, formula: Any) -> bool:
         """Tell whether there is a functor for a formula: ``kind`` is the name of the template parameter."""
-        return catalogue.own(formula) and type(formula).__name__ in catalogue.functors(kind)
+        return own(formula) and type(formula).__name__ in catalogue.functors(kind)
 
     def launch(
         self, name: str, template: Sequence[Any], blocks: int, *arguments: Any, shared_memory: int = 0

@@ -8,8 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..formulas import Array, LossFormula
-from . import catalogue
+from ..formulas import Array, LossFormula, own
 from . import totals as sums
 from .kernels import BLOCK, Kernels, ceil_divide, is_aligned, is_contiguous
 from .softmax import is_storable
@@ -97,7 +96,7 @@ def loss(
 
 def _call_of(kernels: Kernels, loss: Any, fused: bool) -> Callable[[Kernels, Any, Batch], Call] | None:
     """Return what makes the call of a loss; ``None`` where it has no kernel."""
-    name = type(loss).__name__ if catalogue.own(loss) else ""
+    name = type(loss).__name__ if own(loss) else ""
     from_logits = fused or getattr(loss, "from_logits", False)
     if name in ("CategoricalCrossentropy", "SparseCategoricalCrossentropy"):
         return _softmax_crossentropy if from_logits else _probability_crossentropy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..formulas import Array
+from ..formulas import Array, own
 from . import catalogue
 from .kernels import BLOCK, Kernels, ceil_divide, is_contiguous
 
@@ -30,7 +30,7 @@ def softmax_backward(kernels: Kernels, activation: Any, y: Array, gradient: Arra
 def has_kernel(activation: Any, x: Array) -> bool:
     """Tell whether it is one of gpunet's functions of a row, along the last axis: its kernel has its name."""
     return (
-        catalogue.own(activation)
+        own(activation)
         and not activation.elementwise
         and activation.name in catalogue.kernels()
         and activation.axis in (-1, x.ndim - 1)

@@ -11,6 +11,7 @@ from gpunet.backend.base import POSITION, ROW, STEP
 from gpunet.backend.cuda import catalogue
 from gpunet.backend.cuda.catalogue import Parameter
 from gpunet.backend.cuda.kernels import BLOCK
+from gpunet.backend.formulas import own
 from gpunet.backend.sources import kernel_folder
 
 SOURCE = """
@@ -88,5 +89,5 @@ def test_a_subclass_is_not_taken_for_its_parent() -> None:
     class Own(type(activations.relu)):  # type: ignore[misc]
         pass
 
-    assert catalogue.own(activations.relu)
-    assert not catalogue.own(Own())
+    assert own(activations.relu)
+    assert not own(Own())

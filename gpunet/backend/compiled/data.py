@@ -1,0 +1,95 @@
+"""Fetching a batch, dropping elements out, and counting steps."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba.extending import register_jitable
+
+from .. import philox
+from ..base import POSITION, STEP
+from ..formulas import Array
+from .arguments import integer, integers, number, octets, vector
+from .kernel import Issue, Kernel
+
+MULTIPLIERS = tuple(np.uint64(multiplier) for multiplier in philox.MULTIPLIERS)
+WEYL = tuple(np.uint64(step) for step in philox.WEYL)
+LOW, HIGH = np.uint64(philox.WORD), np.uint64(32)
+
+
+@register_jitable
+def _gather(source, out, arguments):
+    """Copy rows of so many elements as the last argument says."""
+    order, columns = integers(arguments, 1), integer(arguments, 5)
+    first = integers(arguments, 2)[POSITION] * integer(arguments, 3)
+    for row in range(len(out) // columns):
+        here, there = row * columns, order[first + row] * columns
+        for column in range(columns):
+            out[here + column] = source[there + column]
+
+
+@Kernel
+def gather(arguments):
+    _gather(vector(arguments, 0), vector(arguments, 4), arguments)
+
+
+@Kernel
+def gather_bytes(arguments):
+    _gather(octets(arguments, 0), vector(arguments, 4), arguments)
+
+
+@Kernel
+def gather_indices(arguments):
+    _gather(integers(arguments, 0), integers(arguments, 4), arguments)
+
+
+@register_jitable
+def _philox(block, layer, step, key):
+    """Return the four words of the counter ``(block, layer, step)``, see ``philox4x32``."""
+    c0, c1, c2, c3 = block & LOW, block >> HIGH, layer, step
+    k0, k1 = key & LOW, key >> HIGH
+    for _ in range(philox.ROUNDS):
+        product0, product1 = MULTIPLIERS[0] * c0, MULTIPLIERS[1] * c2
+        c0, c1 = (product1 >> HIGH) ^ c1 ^ k0, product1 & LOW
+        c2, c3 = (product0 >> HIGH) ^ c3 ^ k1, product0 & LOW
+        k0, k1 = (k0 + WEYL[0]) & LOW, (k1 + WEYL[1]) & LOW
+    return c0, c1, c2, c3
+
+
+@Kernel
+def dropout(arguments):
+    x, out = vector(arguments, 0), vector(arguments, 1)
+    least, scale = np.uint64(integer(arguments, 2)), x.dtype.type(number(arguments, 3))
+    key, layer = np.uint64(integer(arguments, 4)), np.uint64(integer(arguments, 5))
+    step = np.uint64(integers(arguments, 6)[STEP]) & LOW
+    for start in range(0, len(x), 4):
+        words = _philox(np.uint64(start) >> np.uint64(2), layer, step, key)
+        for lane in range(min(4, len(x) - start)):
+            kept = scale if words[lane] >= least else x.dtype.type(0)
+            out[start + lane] = x[start + lane] * kept
+
+
+@Kernel
+def count(arguments):
+    counters = integers(arguments, 0)
+    for i in range(len(counters)):
+        counters[i] += 1
+
+
+def fetch(issue: Issue, source: Array, order: Array, counters: Array, stride: int, out: Array) -> bool:
+    """Compute ``out = source[order[p · stride : p · stride + len(out)]]`` with ``p = counters[POSITION]``."""
+    kernels = {np.uint8: gather_bytes, out.dtype.type: gather}
+    if out.dtype == np.int64:
+        kernels = {np.int64: gather_indices}
+    kernel = kernels.get(source.dtype.type)
+    if kernel is None or source.shape[1:] != out.shape[1:] or out.size == 0:
+        return False
+    return issue(kernel, source, order, counters, stride, out, out.size // len(out))
+
+
+def drop(issue: Issue, x: Array, out: Array, rate: float, seed: int, layer: int, counters: Array) -> bool:
+    """Compute ``out = x · mask / (1 - rate)``; ``out`` may be ``x``."""
+    if x.dtype.kind != "f" or x.dtype != out.dtype:
+        return False
+    key = np.uint64(seed & (1 << 64) - 1).view(np.int64).item()
+    numbers = philox.threshold(rate), 1.0 / (1.0 - rate), key, layer & philox.WORD
+    return issue(dropout, x, out, *numbers, counters)

@@ -1,0 +1,108 @@
+"""Kernels: Python functions that Numba compiles for this CPU when they are first needed, and then keeps on disk.
+
+Numba compiles a function anew when its own file has changed, not when another one has that it calls functions of: after
+a change of those, delete the ``*.nbi`` files beside the kernels. The tests keep theirs elsewhere, by the sources' hash.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from ctypes import CFUNCTYPE, addressof, c_int64, c_void_p
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import cfunc, types
+
+from ..formulas import Array
+
+REALS = {np.dtype(np.float32): types.float32, np.dtype(np.float64): types.float64}
+CALL = CFUNCTYPE(None, c_void_p)
+
+
+class Doubles(NamedTuple):
+    """An array of float64, whatever the precision that is computed in."""
+
+    array: Array
+
+
+Argument = int | float | Array | Doubles | None
+
+
+Issue = Callable[..., bool]  # takes a kernel and its arguments; returns whether the kernel can take them
+
+
+class Kernel:
+    """A function of a pointer to its arguments, see ``arguments.py``; one compiled form for each precision.
+
+    Args:
+        function: What Numba compiles. It raises nothing and allocates nothing.
+    """
+
+    def __init__(self, function: Callable[[Any], None]) -> None:
+        self.function = function
+        self._compiled: dict[Any, Any] = {}
+
+    def address(self, dtype: Any) -> int:
+        """Return where the code for a precision starts."""
+        if dtype not in self._compiled:
+            try:
+                self._compiled[dtype] = self._compile(dtype, cache=True)
+            except RuntimeError:  # there is no folder to keep it in
+                self._compiled[dtype] = self._compile(dtype, cache=False)
+        return int(self._compiled[dtype].address)
+
+    def _compile(self, dtype: Any, cache: bool) -> Any:
+        compiler = cfunc(
+            types.void(types.CPointer(REALS[dtype])),
+            cache=cache,
+            error_model="numpy",  # 1 / 0 is infinity, not an exception
+            fastmath={"contract"},  # a product and a sum may be rounded once
+        )
+        return compiler(self.function)
+
+
+class Command:
+    """A kernel and its arguments.
+
+    Args:
+        kernel: The kernel.
+        dtype: In which precision it computes.
+        arguments: Arrays of that precision or of int64, doubles, whole numbers, real numbers, ``None`` for no array.
+
+    Attributes:
+        code, data: The addresses of the kernel and of its arguments.
+    """
+
+    def __init__(self, kernel: Kernel, dtype: Any, arguments: tuple[Argument, ...]) -> None:
+        self._kept = arguments
+        words = [word for argument in arguments for word in _words(argument)]
+        self._words = (c_int64 * len(words))(*words)
+        self.code, self.data = kernel.address(dtype), addressof(self._words)
+
+    def run(self) -> None:
+        """Run the kernel."""
+        CALL(self.code)(self.data)
+
+
+def precision_of(arguments: tuple[Argument, ...]) -> Any:
+    """Return the float type that a kernel of these arguments computes in; ``None`` where no kernel can take them."""
+    arrays = [argument for argument in arguments if isinstance(argument, np.ndarray)]
+    reals = {array.dtype for array in arrays if array.dtype.kind == "f"}
+    arrays += [argument.array for argument in arguments if isinstance(argument, Doubles)]
+    if len(reals) > 1 or not all(array.flags.c_contiguous for array in arrays):
+        return None
+    dtype = reals.pop() if reals else np.dtype(np.float64)
+    return dtype if dtype in REALS else None
+
+
+def _words(argument: Argument) -> tuple[int, int, int]:
+    if argument is None:
+        return 0, 0, 0
+    if isinstance(argument, float):
+        return struct.unpack("q", struct.pack("d", argument))[0], 0, 0
+    if isinstance(argument, int):
+        return argument, 0, 0
+    array = argument.array if isinstance(argument, Doubles) else argument
+    columns = array.shape[-1] if array.ndim > 1 else 1
+    return array.__array_interface__["data"][0], array.size // max(columns, 1), columns

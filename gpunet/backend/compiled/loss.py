@@ -1,0 +1,202 @@
+"""Losses: value and gradient in one pass over the batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numba.extending import register_jitable
+
+from ..formulas import Array, LossFormula, own
+from .activation import sigmoid
+from .arguments import doubles, given, integer, integers, matrix, number, vector
+from .functions import exponential
+from .kernel import Doubles, Issue, Kernel
+from .softmax import softmax
+
+# What all kernels are given.
+Y_TRUE, Y_PRED, WEIGHT, PREDICTIONS, GRADIENT, TOTALS, FACTOR, OPTION, BY_WEIGHTS = range(9)
+
+# Rules take target, prediction, the outputs of a row and an option; they return the value and its slope.
+
+
+@register_jitable
+def squared(y, f, outputs, option):
+    error = f - y
+    return error * error / outputs, (error + error) / outputs
+
+
+@register_jitable
+def half_squared(y, f, outputs, option):
+    error = f - y
+    return error * error / type(y)(2), error
+
+
+@register_jitable
+def absolute(y, f, outputs, option):
+    error = f - y
+    sign = type(y)(1) if error > 0 else type(y)(-1) if error < 0 else error
+    return abs(error) / outputs, sign / outputs
+
+
+@register_jitable
+def huber(y, f, outputs, delta):
+    error = f - y
+    clipped = delta if error > delta else -delta if error < -delta else error
+    return clipped * (error - clipped / type(y)(2)) / outputs, clipped / outputs
+
+
+@register_jitable
+def _factor(arguments):
+    """Return what the reduction multiplies each value by, and each gradient: in double precision."""
+    if integer(arguments, BY_WEIGHTS) == 0:
+        return number(arguments, FACTOR)
+    total = vector(arguments, WEIGHT).sum()
+    return number(arguments, FACTOR) / total if total != 0 else 0.0
+
+
+@register_jitable
+def _share(arguments, row, factor):
+    return factor * vector(arguments, WEIGHT)[row] if given(arguments, WEIGHT) else factor
+
+
+@register_jitable
+def _add(arguments, value):
+    rows, totals = matrix(arguments, Y_PRED).shape[0], doubles(arguments, TOTALS)
+    totals[0] += value * rows
+    totals[1] += rows
+
+
+def _elementwise(rule: Callable[..., Any]) -> Kernel:
+    @Kernel
+    def loss(arguments):
+        y_true, y_pred = matrix(arguments, Y_TRUE), matrix(arguments, Y_PRED)
+        gradient = matrix(arguments, GRADIENT)
+        real = y_pred.dtype.type
+        outputs, option = real(y_pred.shape[1]), real(number(arguments, OPTION))
+        factor, total = _factor(arguments), 0.0
+        for row in range(y_pred.shape[0]):
+            share = _share(arguments, row, factor)
+            value = real(0)
+            for output in range(y_pred.shape[1]):
+                part, slope = rule(y_true[row, output], y_pred[row, output], outputs, option)
+                value += part
+                gradient[row, output] = slope * real(share)
+            total += value * share
+        _add(arguments, total)
+
+    return loss
+
+
+@Kernel
+def sigmoid_crossentropy(arguments):
+    y_true, logits = matrix(arguments, Y_TRUE), matrix(arguments, Y_PRED)
+    predictions, gradient = matrix(arguments, PREDICTIONS), matrix(arguments, GRADIENT)
+    real = logits.dtype.type
+    one, smoothing = real(1), real(number(arguments, OPTION))
+    factor, total = _factor(arguments) / logits.shape[1], 0.0
+    for row in range(logits.shape[0]):
+        share = _share(arguments, row, factor)
+        value = real(0)
+        for output in range(logits.shape[1]):
+            z = logits[row, output]
+            target = y_true[row, output] * (one - smoothing) + smoothing / real(2)
+            p = sigmoid(z, one, one, one)
+            predictions[row, output] = p
+            gradient[row, output] = (p - target) * real(share)
+            # in this order a right answer leaves an exact 0 for the small tail
+            value += (max(z, real(0)) - target * z) + np.log1p(exponential(-abs(z)))
+        total += value * share
+    _add(arguments, total)
+
+
+@Kernel
+def sparse_softmax_crossentropy(arguments):
+    labels, logits = integers(arguments, Y_TRUE), matrix(arguments, Y_PRED)
+    predictions, gradient = matrix(arguments, PREDICTIONS), matrix(arguments, GRADIENT)
+    real = logits.dtype.type
+    factor, total = _factor(arguments), 0.0
+    for row in range(logits.shape[0]):
+        share, label = _share(arguments, row, factor), labels[row]
+        largest, normalizer = softmax(logits[row], predictions[row])
+        for column in range(logits.shape[1]):
+            gradient[row, column] = predictions[row, column] * real(share)
+        gradient[row, label] = (predictions[row, label] - real(1)) * real(share)
+        total += (np.log(normalizer) - (logits[row, label] - largest)) * share
+    _add(arguments, total)
+
+
+@Kernel
+def softmax_crossentropy(arguments):
+    y_true, logits = matrix(arguments, Y_TRUE), matrix(arguments, Y_PRED)
+    predictions, gradient = matrix(arguments, PREDICTIONS), matrix(arguments, GRADIENT)
+    real = logits.dtype.type
+    smoothing = real(number(arguments, OPTION))
+    keep, spread = real(1) - smoothing, smoothing / real(logits.shape[1])
+    factor, total = _factor(arguments), 0.0
+    for row in range(logits.shape[0]):
+        share = _share(arguments, row, factor)
+        largest, normalizer = softmax(logits[row], predictions[row])
+        weight, score = real(0), real(0)
+        for column in range(logits.shape[1]):
+            target = y_true[row, column] * keep + spread
+            weight += target
+            score += target * (logits[row, column] - largest)
+        for column in range(logits.shape[1]):
+            target = y_true[row, column] * keep + spread
+            gradient[row, column] = (predictions[row, column] * weight - target) * real(share)
+        total += (weight * np.log(normalizer) - score) * share
+    _add(arguments, total)
+
+
+ELEMENTWISE = {
+    "MeanSquaredError": _elementwise(squared),
+    "HalfMeanSquaredError": _elementwise(half_squared),
+    "MeanAbsoluteError": _elementwise(absolute),
+    "Huber": _elementwise(huber),
+}
+FUSED = {
+    "BinaryCrossentropy": sigmoid_crossentropy,
+    "CategoricalCrossentropy": softmax_crossentropy,
+    "SparseCategoricalCrossentropy": sparse_softmax_crossentropy,
+}
+OPTIONS = {
+    "Huber": "delta",
+    "BinaryCrossentropy": "label_smoothing",
+    "CategoricalCrossentropy": "label_smoothing",
+}
+
+
+def loss(
+    issue: Issue,
+    loss: LossFormula,
+    y_true: Array,
+    y_pred: Array,
+    weight: Array | None,
+    predictions: Array | None,
+    gradient: Array,
+    totals: Array,
+) -> bool:
+    """Add ``rows · L`` and ``rows`` to ``totals``, and write ``∂L/∂y_pred``, see ``Backend.loss``."""
+    name = type(loss).__name__
+    kernel = (ELEMENTWISE if predictions is None else FUSED).get(name) if own(loss) else None
+    if kernel is None or not _fits(loss, y_true, y_pred):
+        return False
+    by_weights = loss.reduction == "mean_with_sample_weight" and weight is not None
+    factor = 1.0 if loss.reduction == "sum" or by_weights else 1 / len(y_pred)
+    option = float(getattr(loss, OPTIONS[name])) if name in OPTIONS else 0.0
+    arrays = y_true, y_pred, weight, predictions, gradient
+    return issue(kernel, *arrays, Doubles(totals), factor, option, int(by_weights))
+
+
+def _fits(loss: Any, y_true: Array, y_pred: Array) -> bool:
+    """Tell whether kernels can take a batch: one row a sample, a target for each, no class left out."""
+    labels = loss.integer_targets
+    return (
+        y_pred.ndim == 2
+        and y_pred.size > 0
+        and y_true.size == (len(y_pred) if labels else y_pred.size)
+        and (y_true.dtype == np.int64) == labels
+        and getattr(loss, "ignore_class", None) is None
+    )

@@ -1,0 +1,105 @@
+"""Matrix products by the BLAS library that NumPy brings along, called without NumPy."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+from ..formulas import Array
+from .arguments import integer, matrix
+from .kernel import Issue, Kernel
+
+# As NumPy's wheels name it: OpenBLAS, and Apple's Accelerate; all of them with sizes of 64 bits.
+NAMES = "scipy_cblas_{}gemm64_", "cblas_{}gemm64_", "cblas_{}gemm$NEWLAPACK$ILP64"
+LETTERS = {np.dtype(np.float32): "s", np.dtype(np.float64): "d"}
+ROW_MAJOR, PLAIN, TRANSPOSED = 101, 111, 112  # CBLAS_LAYOUT and CBLAS_TRANSPOSE
+
+
+def _libraries() -> Iterator[Any]:
+    package = Path(np.__file__).parent
+    modules = package.glob("_core/_multiarray_umath*")
+    for path in (*modules, *package.parent.glob("numpy.libs/*openblas*")):
+        try:
+            yield ctypes.CDLL(str(path))
+        except OSError:
+            continue
+
+
+@cache
+def routine(dtype: Any) -> int | None:
+    """Return the address of ``cblas_sgemm`` or ``cblas_dgemm``, or ``None`` where NumPy has another library."""
+    for library in _libraries():
+        for name in NAMES:
+            function = getattr(library, name.format(LETTERS[dtype]), None)
+            if function is not None:
+                return ctypes.cast(function, ctypes.c_void_p).value
+    return None
+
+
+@intrinsic
+def _gemm(typing_context: Any, address: Any, sizes: Any, a: Any, b: Any, out: Any) -> Any:
+    """Call ``cblas_?gemm`` with (transpose_a, transpose_b, m, n, k, lda, ldb, ldc)."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        code, sizes, *matrices = values
+        real, word, flag = context.get_value_type(a.dtype), ir.IntType(64), ir.IntType(32)
+        pointer = real.as_pointer()
+        kind = ir.FunctionType(
+            ir.VoidType(),
+            [flag] * 3 + [word] * 3 + [real, pointer, word, pointer, word, real, pointer, word],
+        )
+        transpose_a, transpose_b, m, n, k, lda, ldb, ldc = (builder.extract_value(sizes, i) for i in range(8))
+        data = [
+            context.make_array(array)(context, builder, value).data
+            for array, value in zip((a, b, out), matrices, strict=True)
+        ]
+        builder.call(
+            builder.inttoptr(code, kind.as_pointer()),
+            [
+                ir.Constant(flag, ROW_MAJOR),
+                builder.trunc(transpose_a, flag),
+                builder.trunc(transpose_b, flag),
+                *(m, n, k),
+                ir.Constant(real, 1.0),
+                *(data[0], lda, data[1], ldb),
+                ir.Constant(real, 0.0),
+                *(data[2], ldc),
+            ],
+        )
+        return context.get_dummy_value()
+
+    return types.none(address, sizes, a, b, out), generate
+
+
+@Kernel
+def product(arguments):
+    a, b, out = matrix(arguments, 0), matrix(arguments, 1), matrix(arguments, 2)
+    transpose_a, transpose_b = integer(arguments, 3), integer(arguments, 4)
+    inner = a.shape[0] if transpose_a else a.shape[1]
+    sizes = (
+        np.int64(TRANSPOSED if transpose_a else PLAIN),
+        np.int64(TRANSPOSED if transpose_b else PLAIN),
+        *out.shape,
+        inner,
+        a.shape[1],
+        b.shape[1],
+        out.shape[1],
+    )
+    _gemm(integer(arguments, 5), sizes, a, b, out)
+
+
+def multiply(issue: Issue, a: Array, b: Array, out: Array, transpose_a: bool, transpose_b: bool) -> bool:
+    """Compute ``out = op(a) @ op(b)`` where ``op`` transposes on demand."""
+    matrices = a, b, out
+    if out.dtype not in LETTERS or not all(array.size and array.ndim == 2 for array in matrices):
+        return False
+    address = routine(out.dtype)
+    return address is not None and issue(product, *matrices, int(transpose_a), int(transpose_b), address)

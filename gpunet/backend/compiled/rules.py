@@ -1,0 +1,135 @@
+"""The rules of the optimizers, over the elements of a block.
+
+A rule takes values, gradients, the slots of its class in their order (empty where it has fewer), the coefficients of the
+step and the options of its class, both in double precision. Its constants are rounded where NumPy rounds them.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba.extending import register_jitable
+
+# What the coefficients of a step begin with; a rule's own follow.
+LEARNING_RATE, AVERAGE_MOMENTUM, AVERAGE_OVERWRITES, OWN = range(4)
+
+
+@register_jitable
+def fade(mean, memory, x):
+    """Return ``memory · mean + (1 - memory) · x``, 0 instead of what a CPU computes slowly with."""
+    real = type(mean)
+    mean = mean * real(memory) + x * real(1 - memory)
+    return real(0) if abs(mean) < np.finfo(mean).tiny else mean
+
+
+@register_jitable
+def larger(a, b):
+    """Return the larger of two numbers; NaN wins, as in NumPy."""
+    return b if a < b or b != b else a
+
+
+@register_jitable
+def sgd(value, gradient, first, second, third, step, options):
+    real = value.dtype.type
+    rate, momentum, nesterov = real(step[LEARNING_RATE]), real(options[0]), options[1] != 0
+    if momentum == 0:
+        for i in range(len(value)):
+            value[i] -= gradient[i] * rate
+    else:
+        for i in range(len(value)):
+            change = gradient[i] * rate
+            velocity = first[i] * momentum - change
+            first[i] = velocity
+            value[i] += velocity * momentum - change if nesterov else velocity
+
+
+@register_jitable
+def adam(value, gradient, first, second, third, step, options):
+    real = value.dtype.type
+    beta_1, beta_2, epsilon, amsgrad = options
+    rate = real(step[OWN])
+    for i in range(len(value)):
+        g = gradient[i]
+        m, v = fade(first[i], beta_1, g), fade(second[i], beta_2, g * g)
+        first[i], second[i] = m, v
+        if amsgrad != 0:
+            v = larger(third[i], v)
+            third[i] = v
+        value[i] -= m / (math.sqrt(v) + real(epsilon)) * rate
+
+
+@register_jitable
+def adamax(value, gradient, first, second, third, step, options):
+    real = value.dtype.type
+    beta_1, beta_2, epsilon, _ = options
+    rate = real(step[OWN])
+    for i in range(len(value)):
+        m = fade(first[i], beta_1, gradient[i])
+        norm = larger(second[i] * real(beta_2), abs(gradient[i]))
+        first[i], second[i] = m, norm
+        value[i] -= m / (norm + real(epsilon)) * rate
+
+
+@register_jitable
+def nadam(value, gradient, first, second, third, step, options):
+    real = value.dtype.type
+    of_momentum, of_gradient, epsilon = real(step[OWN]), real(step[OWN + 1]), real(step[OWN + 2])
+    for i in range(len(value)):
+        g = gradient[i]
+        m, v = fade(first[i], options[0], g), fade(second[i], options[1], g * g)
+        first[i], second[i] = m, v
+        value[i] -= (g * of_gradient + m * of_momentum) / (math.sqrt(v) + epsilon)
+
+
+@register_jitable
+def adagrad(value, gradient, first, second, third, step, options):
+    real = value.dtype.type
+    rate, epsilon = real(step[LEARNING_RATE]), real(options[1])
+    for i in range(len(value)):
+        first[i] += gradient[i] * gradient[i]
+        value[i] -= gradient[i] * rate / math.sqrt(first[i] + epsilon)
+
+
+@register_jitable
+def adadelta(value, gradient, first, second, third, step, options):
+    real = value.dtype.type
+    rate, epsilon = real(step[LEARNING_RATE]), real(options[1])
+    for i in range(len(value)):
+        g = gradient[i]
+        squares = fade(first[i], options[0], g * g)
+        change = g / math.sqrt(squares + epsilon) * math.sqrt(second[i] + epsilon)
+        first[i], second[i] = squares, fade(second[i], options[0], change * change)
+        value[i] -= change * rate
+
+
+@register_jitable
+def rmsprop(value, gradient, first, second, third, step, options):
+    real = value.dtype.type
+    rho, momentum, epsilon, centered = options
+    rate = real(step[LEARNING_RATE])
+    mean = third if momentum != 0 else second  # the slot of the momentum comes before that of the mean
+    for i in range(len(value)):
+        g = gradient[i]
+        variance = fade(first[i], rho, g * g)
+        first[i] = variance
+        if centered != 0:
+            mean[i] = fade(mean[i], rho, g)
+            variance = larger(variance - mean[i] * mean[i], real(0))
+        change = g * rate / math.sqrt(variance + real(epsilon))
+        if momentum != 0:
+            second[i] = second[i] * real(momentum) + change
+            change = second[i]
+        value[i] -= change
+
+
+RULES = {
+    "SGD": sgd,
+    "Adam": adam,
+    "AdamW": adam,
+    "Adamax": adamax,
+    "Nadam": nadam,
+    "Adagrad": adagrad,
+    "Adadelta": adadelta,
+    "RMSprop": rmsprop,
+}
