@@ -26,6 +26,7 @@ from . import (
     metrics,
     models,
     optimizers,
+    plots,
     regularizers,
     testing,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "metrics",
     "models",
     "optimizers",
+    "plots",
     "regularizers",
     "set_random_seed",
     "testing",

@@ -59,6 +59,8 @@ def test_only_the_backend_imports_cupy() -> None:
 # Each room may import those after it; DESIGN's house, top to bottom.
 ROOMS = [
     ("__main__", "cli"),
+    ("gallery",),
+    ("plots",),
     ("models",),
     ("training",),
     ("testing",),

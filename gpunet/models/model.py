@@ -12,8 +12,9 @@ from ..backend import Backend
 from ..callbacks import CallbackList
 from ..training import Data, adapt
 from ..training.data import Arrays
-from . import fitting, saving
+from . import fitting, learning_rate, saving
 from .compiled import Compiled
+from .learning_rate import LearningRateSweep
 from .plan import BATCH_SIZE, Plan, check_positive
 
 
@@ -234,6 +235,41 @@ class Model(Compiled):
     def __call__(self, x: Any) -> np.ndarray[Any, Any]:
         """Return the output for one batch."""
         return self.predict(x, verbose=0)
+
+    def find_learning_rate(
+        self,
+        x: Any,
+        y: Any,
+        minimum: float = 1e-6,
+        maximum: float = 10.0,
+        steps: int = 100,
+        batch_size: int = BATCH_SIZE,
+        verbose: bool = True,
+    ) -> LearningRateSweep:
+        """Train a copy with a learning rate that grows at each step, and suggest one; this model stays as it is.
+
+        The suggestion is where the smoothed loss falls fastest along ``log α``. The test ends where the loss diverges:
+        NaN, or smoothed more than four times the best.
+
+        Source: Smith, "Cyclical learning rates for training neural networks", WACV 2017, arXiv 1506.01186; smoothed as in
+        fastai.
+
+        Args:
+            x, y: The data, arrays.
+            minimum, maximum: The learning rates of the first and of the last step.
+            steps: How many, each on a batch.
+            batch_size: Rows of a batch.
+            verbose: Whether a bar shows the progress, where it takes longer than a second.
+
+        Returns:
+            The rates, the losses, and the suggestion; ``gpunet.plots.learning_rate_finder`` draws them.
+
+        Raises:
+            RuntimeError: ``compile`` has not been called.
+            ValueError: A range that is empty, a loss that diverges from the start, or data that don't fit.
+        """
+        self._must_be_compiled("find_learning_rate")
+        return learning_rate.sweep(self, x, y, minimum, maximum, steps, batch_size, verbose)
 
     def save(self, path: Any) -> None:
         """Write the model to a safetensors file, see ``models.saving``; ``gpunet.models.load_model`` reads it."""

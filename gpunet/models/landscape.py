@@ -1,0 +1,50 @@
+"""The loss of a model at weights that it doesn't have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from tqdm import tqdm
+
+from ..callbacks import CallbackList
+from ..training import adapt
+from . import fitting
+
+if TYPE_CHECKING:
+    from .model import Model
+
+Weights = Sequence[np.ndarray[Any, Any]]
+
+
+def losses_at(model: Model, points: Sequence[Weights], x: Any, y: Any, verbose: bool = True) -> Any:
+    """Return the loss of a compiled model at each of several points; its own weights are the same afterwards.
+
+    Args:
+        model: A built and compiled model.
+        points: Weights as ``get_weights`` returns them.
+        x, y: The data, as for ``evaluate``.
+        verbose: Whether a bar shows the progress, where it takes longer than a second.
+
+    Raises:
+        ValueError, TypeError: The data or the shape of a point doesn't fit.
+    """
+    model._must_be_compiled("losses_at")
+    data = adapt(x, y, None)
+    own = model.get_weights()
+    losses = np.empty(len(points))
+    with model._ready(data, "evaluate") as trainer:
+        feed = trainer.feed(data, model._rows(32), "test")
+        watchers = CallbackList([], model=model, verbose=0, epochs=1, steps=feed.steps)
+    try:
+        for index, point in enumerate(_with_progress(points, verbose)):
+            model.set_weights(point)
+            losses[index] = fitting.evaluate(trainer, feed, None, watchers)["loss"]
+    finally:
+        model.set_weights(own)
+    return losses
+
+
+def _with_progress(points: Sequence[Weights], verbose: bool) -> Iterator[Weights]:
+    yield from tqdm(points, desc="loss landscape", unit="point", delay=1, disable=not verbose, leave=False)

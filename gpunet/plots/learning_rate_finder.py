@@ -1,0 +1,41 @@
+"""The range test as a picture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..models.learning_rate import LearningRateSweep
+from .canvas import axes, colour
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def learning_rate_finder(
+    sweep: LearningRateSweep | Any, x: Any = None, y: Any = None, ax: Axes | None = None
+) -> Axes:
+    """Draw the loss against a learning rate that grows at each step, with the suggested one marked.
+
+    Args:
+        sweep: What ``model.find_learning_rate(x, y)`` returned, or a model, which is then asked for it.
+        x, y: The data, where a model is given.
+        ax: Axes to draw on; by default those of a new figure.
+
+    Returns:
+        The axes.
+
+    Raises:
+        ImportError: matplotlib is missing.
+        ValueError, RuntimeError: As ``find_learning_rate``.
+    """
+    if not isinstance(sweep, LearningRateSweep):
+        sweep = sweep.find_learning_rate(x, y)
+    ax = axes(ax, "learning_rate_finder", figsize=(5, 3.5))
+    ax.plot(sweep.rates, sweep.losses, color="#999999", linewidth=0.7, label="loss of a batch")
+    ax.plot(sweep.rates, sweep.smoothed, color=colour(0), label="smoothed")
+    ax.axvline(sweep.suggestion, color=colour(3), linestyle="--", label=f"suggestion: {sweep.suggestion:.1e}")
+    ax.set_xscale("log")
+    ax.set_xlabel("learning rate")
+    ax.set_ylabel("loss")
+    ax.legend()
+    return ax

@@ -1,0 +1,69 @@
+"""Images, and what a model says they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .canvas import PALETTE, grid_of_axes, image_shape
+
+COLUMNS = 6
+RIGHT, WRONG = PALETTE[2], PALETTE[3]
+
+
+def predictions(
+    model: Any,
+    images: Any,
+    y: Any = None,
+    names: Sequence[str] | None = None,
+    shape: Sequence[int] | None = None,
+    ax: Any = None,
+) -> Any:
+    """Draw images with the class that a model sees in each and how sure it is; a wrong one says what it really is.
+
+    Args:
+        model: A model with 2 classes or more.
+        images: What the model takes, ``(count, …)``.
+        y: The true classes, indices or one-hot; ``None`` where they aren't known.
+        names: What the classes are called; their indices by default.
+        shape: The height and width of an image; by default images are square.
+        ax: Axes to draw on, one an image; by default those of a new figure.
+
+    Returns:
+        The axes, an array.
+
+    Raises:
+        ValueError: Images that aren't square without a shape, or numbers that don't fit.
+        ImportError: matplotlib is missing.
+    """
+    images = np.asarray(images)
+    if images.ndim < 2 or len(images) == 0:
+        raise ValueError(f"plots.predictions: expected images (count, …), got shape {images.shape}.")
+    given = images.shape[1:] if shape is None and images.ndim > 2 else shape
+    size = image_shape(images[0].size, given, "predictions")
+    outputs = np.asarray(model.predict(images, verbose=0)).reshape(len(images), -1)
+    if outputs.shape[1] == 1:
+        outputs = np.hstack([1 - outputs, outputs])
+    true = None if y is None else np.asarray(y)
+    if true is not None:
+        true = true.argmax(axis=1) if true.ndim == 2 and true.shape[1] > 1 else true.reshape(-1)
+        if len(true) != len(images):
+            raise ValueError(f"plots.predictions: expected {len(images)} classes, got {len(true)}.")
+    panels = grid_of_axes(ax, "predictions", len(images), min(COLUMNS, len(images)))
+    for index, panel in enumerate(panels):
+        best = int(outputs[index].argmax())
+        title = f"{_name(best, names)} {outputs[index, best]:.0%}"
+        tone = {}
+        if true is not None:
+            is_right = best == int(true[index])
+            tone = {"color": RIGHT if is_right else WRONG}
+            title += "" if is_right else f"\nnot {_name(int(true[index]), names)}"
+        panel.imshow(images[index].reshape(size), cmap="gray")
+        panel.set_title(title, fontsize=8, **tone)
+    return panels
+
+
+def _name(index: int, names: Sequence[str] | None) -> str:
+    return str(index) if names is None else names[index]

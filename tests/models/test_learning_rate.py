@@ -1,0 +1,89 @@
+"""The range test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gpunet
+from gpunet import layers, plots
+from gpunet.backend import Backend
+
+
+def quadratic() -> Any:
+    """A model of one weight whose loss is ``(w - 1)² · 4``, of second derivative 8: descent diverges above 2 / 8."""
+    gpunet.set_random_seed(0)
+    model = gpunet.Sequential(
+        [layers.Input(shape=(1,)), layers.Dense(1, use_bias=False, kernel_initializer="zeros")]
+    )
+    model.compile("sgd", "mean_squared_error", metrics=["mae"])
+    return model
+
+
+X = np.full((40, 1), 2.0)
+
+
+def test_the_suggestion_is_below_what_diverges_and_of_its_size(backend: Backend) -> None:
+    y = X + np.random.default_rng(0).standard_normal(X.shape)
+    sweep = quadratic().find_learning_rate(X, y, minimum=1e-4, maximum=10, batch_size=8)
+    assert 0.001 < sweep.suggestion < 0.25
+    assert sweep.rates[-1] < 10  # it ended where the loss diverged
+    assert len(sweep.rates) == len(sweep.losses) == len(sweep.smoothed)
+
+
+def test_losses_by_hand() -> None:
+    """w ← w - α · 8 (w - 1), and the loss is that before the step."""
+    sweep = quadratic().find_learning_rate(X, X, minimum=1e-3, maximum=1e-2, steps=10, batch_size=8)
+    weight, expected = 0.0, []
+    for rate in sweep.rates:
+        expected.append(4 * (weight - 1) ** 2)
+        weight -= rate * 8 * (weight - 1)
+    np.testing.assert_allclose(sweep.losses, expected, rtol=1e-5)
+    np.testing.assert_allclose(sweep.rates, np.geomspace(1e-3, 1e-2, 10))
+    np.testing.assert_allclose(sweep.smoothed[0], sweep.losses[0])
+    np.testing.assert_allclose(sweep.smoothed[1], (0.09 * sweep.losses[0] + 0.1 * sweep.losses[1]) / 0.19)
+
+
+def test_nothing_changes_in_the_model() -> None:
+    model, twin = quadratic(), quadratic()
+    for one in (model, twin):
+        one.fit(X, X, verbose=0)
+    before = model.get_state()
+    model.find_learning_rate(X, X, minimum=1e-4)
+    after = model.get_state()
+    np.testing.assert_equal(after, before)
+    histories = [one.fit(X, X, epochs=2, verbose=0).history for one in (model, twin)]
+    assert histories[0] == histories[1]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"minimum": 0.0}, "expected 0 < minimum < maximum"),
+        ({"minimum": 1.0, "maximum": 0.1}, "expected 0 < minimum < maximum"),
+        ({"steps": 3}, "at least 10 steps"),
+        ({"minimum": 5.0}, "the loss diverged after"),
+    ],
+)
+def test_ranges_that_tell_nothing(options: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        quadratic().find_learning_rate(X, X, **options)
+
+
+def test_data_that_don_t_fit() -> None:
+    with pytest.raises(ValueError, match="as many targets as samples, got 39 and 40"):
+        quadratic().find_learning_rate(X, X[1:])
+    bare = gpunet.Sequential([layers.Dense(1)])
+    with pytest.raises(RuntimeError, match=r"call compile\(optimizer, loss\) first"):
+        bare.find_learning_rate(X, X)
+
+
+def test_the_picture_marks_the_suggestion() -> None:
+    sweep = quadratic().find_learning_rate(X, X, minimum=1e-4)
+    ax = plots.learning_rate_finder(sweep)
+    assert ax.get_xscale() == "log"
+    assert ax.lines[2].get_xdata() == [sweep.suggestion] * 2
+    drawn = plots.learning_rate_finder(quadratic(), X, X)
+    np.testing.assert_array_equal(drawn.lines[0].get_ydata(), quadratic().find_learning_rate(X, X).losses)

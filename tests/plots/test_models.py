@@ -1,0 +1,196 @@
+"""Pictures of what models say and of what they are made of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from matplotlib import colors, pyplot
+
+import gpunet
+from gpunet import layers, plots
+from gpunet.backend import Backend
+from gpunet.plots.canvas import colour
+
+
+def linear(weights: Any, bias: Any, activation: str | None = "sigmoid") -> Any:
+    """A single layer with these weights."""
+    weights = np.asarray(weights, dtype=float)
+    model = gpunet.Sequential(
+        [layers.Input(shape=weights.shape[:1]), layers.Dense(weights.shape[1], activation)]
+    )
+    model.set_weights([weights, np.asarray(bias, dtype=float)])
+    return model
+
+
+X = np.array([[-2.0, -1.0], [2.0, 1.0], [0.0, 0.5], [1.0, -1.0]])
+
+
+def test_the_line_of_one_half_is_where_it_must_be(backend: Backend) -> None:
+    """The lecture's perceptron: -2 + x₁ + x₂ = 0."""
+    model = linear([[1.0], [1.0]], [-2.0])
+    ax = plots.decision_boundary(model, X * 3, resolution=60)
+    line = ax.collections[-1].get_paths()[0].vertices
+    assert len(line) > 10
+    np.testing.assert_allclose(line.sum(axis=1), 2, atol=0.01)
+
+
+def test_logits_change_their_mind_at_0() -> None:
+    ax = plots.decision_boundary(linear([[2.0], [0.0]], [1.0], None), X, resolution=50)
+    np.testing.assert_allclose(ax.collections[-1].get_paths()[0].vertices[:, 0], -0.5, atol=0.01)
+
+
+def test_data_are_drawn_class_by_class() -> None:
+    ax = plots.decision_boundary(linear([[1.0], [1.0]], [0.0]), X, [0, 1, 1, 0], resolution=5)
+    points = {
+        one.get_label(): one.get_offsets().tolist() for one in ax.collections if one.get_label()[0] != "_"
+    }
+    assert points == {"class 0": X[[0, 3]].tolist(), "class 1": X[[1, 2]].tolist()}
+    np.testing.assert_allclose(ax.get_xlim(), [-2.4, 2.4])
+
+
+@pytest.mark.parametrize("classes", range(2, 11))
+def test_two_to_ten_classes(classes: int) -> None:
+    generator = np.random.default_rng(0)
+    model = linear(generator.standard_normal((2, classes)), np.zeros(classes), "softmax")
+    ax = plots.decision_boundary(model, X, np.eye(classes)[[0, 1, 1, 0]], resolution=9)
+    image = ax.images[0].get_array()
+    first, last = np.linspace(*ax.get_xlim(), 9), np.linspace(*ax.get_ylim(), 9)
+    probabilities = model.predict([[first[2], last[6]]], verbose=0)[0]
+    tone = np.array(colors.to_rgb(colour(int(probabilities.argmax()))))
+    np.testing.assert_allclose(image[6, 2], 1 - 0.6 * probabilities.max() * (1 - tone), rtol=1e-5)
+
+
+def test_more_classes_than_can_be_told_apart() -> None:
+    with pytest.raises(ValueError, match="at most 10 classes can be told apart, got 11"):
+        plots.decision_boundary(linear(np.ones((2, 11)), np.zeros(11), "softmax"), X)
+
+
+def test_two_of_several_features_the_others_at_their_median() -> None:
+    x = np.column_stack([X, [1.0, 2.0, 3.0, 10.0]])  # the third one's median is 2.5
+    ax = plots.decision_boundary(
+        linear([[0.0], [1.0], [-2.0]], [0.0], None), x, features=(1, 0), resolution=40
+    )
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("x₂", "x₁")
+    assert not ax.collections[-1].get_paths()[0].vertices.size or ax.get_xlim()[1] < 5  # x₂ = 5 is outside
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "features", "message"),
+    [
+        ([1.0, 2.0], None, (0, 1), r"expected data \(rows, features\)"),
+        ([[1.0]], None, (0, 1), "at least two features"),
+        (X, None, (0, 2), "expected two of the features 0 to 1"),
+        (X, None, (1, 1), "expected two of the features 0 to 1"),
+        (X, [0, 1], (0, 1), "expected 4 classes from 0 to 9, got 2"),
+        (X, [0, 1, 2, 10], (0, 1), "got 4 from 0 to 10"),
+    ],
+)
+def test_data_that_can_t_be_drawn(x: Any, y: Any, features: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        plots.decision_boundary(linear([[1.0], [1.0]], [0.0]), x, y, features)
+    assert pyplot.get_fignums() == []
+
+
+def test_a_network_s_lines_are_its_weights() -> None:
+    ax = plots.network(linear([[2.0, -1.0, 0.5]], [0.0] * 3, None))
+    (lines,) = ax.collections[:1]
+    np.testing.assert_allclose(lines.get_linewidths(), [2.5, 1.25, 0.625])
+    assert [colors.to_hex(tone) for tone in lines.get_colors()] == [
+        tone.lower() for tone in (colour(0), colour(3), colour(0))
+    ]
+    assert [text.get_text() for text in ax.texts] == ["input\n1", "linear\n3"]
+
+
+def test_of_a_wide_layer_the_first_and_the_last_units_are_drawn() -> None:
+    ax = plots.network(linear(np.ones((100, 1)), [0.0]))
+    assert len(ax.collections[0].get_segments()) == 12
+    assert "⋮" in [text.get_text() for text in ax.texts]
+
+
+def test_networks_that_can_t_be_drawn() -> None:
+    with pytest.raises(ValueError, match="no parameters yet"):
+        plots.network(gpunet.Sequential([layers.Dense(1)]))
+    model = gpunet.Sequential([layers.Input(shape=(2,)), layers.ReLU()])
+    with pytest.raises(ValueError, match="no dense layer to draw"):
+        plots.network(model)
+
+
+def test_weights_of_the_first_layer_are_images() -> None:
+    kernel = np.arange(8.0).reshape(4, 2)
+    panels = plots.weights(linear(kernel, [0.0, 0.0]), units=[1])
+    np.testing.assert_array_equal(panels[0].images[0].get_array(), [[1, 3], [5, 7]])
+    assert panels[0].images[0].get_clim() == (-7, 7)
+
+
+def two_layers() -> Any:
+    model = gpunet.Sequential([layers.Input(shape=(4,)), layers.Dense(4), layers.Dense(1)])
+    model.set_weights([np.eye(4), np.zeros(4), [[1.0], [0.0], [0.0], [2.0]], np.zeros(1)])
+    return model
+
+
+def test_weights_of_a_deeper_layer_are_multiplied_through() -> None:
+    (panel,) = plots.weights(two_layers(), layer=1)
+    np.testing.assert_array_equal(panel.images[0].get_array(), [[1, 0], [0, 2]])
+
+
+def test_or_are_the_images_that_a_unit_answers_to_most() -> None:
+    x = np.vstack([np.tile([0.0, 0, 0, 1], (10, 1)), np.tile([0.0, 1, 1, 0], (10, 1))])
+    model = two_layers()
+    before = model.get_weights()
+    (panel,) = plots.weights(model, layer=1, x=x)
+    np.testing.assert_allclose(panel.images[0].get_array(), [[0, -0.5], [-0.5, 0.5]])
+    assert all(np.array_equal(one, other) for one, other in zip(before, model.get_weights(), strict=True))
+
+
+def test_layers_and_units_that_aren_t_there() -> None:
+    with pytest.raises(ValueError, match="expected one of the dense layers 0 to 1, got 2"):
+        plots.weights(two_layers(), layer=2)
+    with pytest.raises(ValueError, match=r"expected units from 0 to 3, got \[4\]"):
+        plots.weights(two_layers(), units=[4])
+
+
+@pytest.mark.parametrize(
+    "y_pred",
+    [
+        [0, 1, 0, 2],
+        [[1, 0, 0], [0, 1, 0], [1, 0, 0], [0, 0, 1]],
+        [[0.9, 0, 0.1], [0, 1, 0], [1, 0, 0], [0, 0, 1]],
+    ],
+)
+def test_a_confusion_matrix_by_hand(y_pred: Any) -> None:
+    ax = plots.confusion_matrix([0, 1, 1, 2], y_pred, labels=["a", "b", "c"])
+    assert np.asarray(ax.images[0].get_array()).tolist() == [[1, 0, 0], [1, 1, 0], [0, 0, 1]]
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["a", "b", "c"]
+    shares = plots.confusion_matrix([0, 1, 1, 2], y_pred, normalize=True)
+    assert np.asarray(shares.images[0].get_array()).tolist() == [[1, 0, 0], [0.5, 0.5, 0], [0, 0, 1]]
+
+
+def test_probabilities_of_one_output_are_rounded() -> None:
+    ax = plots.confusion_matrix([0, 1, 1], [[0.2], [0.7], [0.4]])
+    assert np.asarray(ax.images[0].get_array()).tolist() == [[1, 0], [1, 1]]
+
+
+def test_confusions_that_can_t_be_drawn() -> None:
+    with pytest.raises(ValueError, match="as many predictions as targets, got 1 and 2"):
+        plots.confusion_matrix([0, 1], [0])
+    with pytest.raises(ValueError, match="expected 2 labels, got 1"):
+        plots.confusion_matrix([0, 1], [0, 1], labels=["a"])
+
+
+def test_predictions_say_what_is_right_and_what_is_wrong() -> None:
+    model = linear(np.eye(4)[:, :2] * 10, [0.0, 0.0], "softmax")
+    images = np.array([[1.0, 0, 0, 0], [0, 1.0, 0, 0]])
+    panels = plots.predictions(model, images, [0, 0], names=["cat", "dog"])
+    assert [panel.get_title() for panel in panels] == ["cat 100%", "dog 100%\nnot cat"]
+    assert panels[0].title.get_color() != panels[1].title.get_color()
+    np.testing.assert_array_equal(panels[0].images[0].get_array(), [[1, 0], [0, 0]])
+
+
+def test_predictions_that_don_t_fit() -> None:
+    model = linear(np.eye(4)[:, :2], [0.0, 0.0], "softmax")
+    with pytest.raises(ValueError, match="expected 1 classes, got 2"):
+        plots.predictions(model, np.ones((1, 4)), [0, 0])
+    with pytest.raises(ValueError, match=r"expected images \(count, …\)"):
+        plots.predictions(model, np.ones((0, 4)))
