@@ -9,10 +9,10 @@ from collections.abc import Sequence
 
 from .._version import __version__
 from ..registry import suggest
-from . import doctor, evaluate, predict, summary, train
+from . import doctor, evaluate, gallery, predict, summary, train
 from .arguments import Parser, examples
 
-COMMANDS = (train, evaluate, predict, summary, doctor)
+COMMANDS = (train, evaluate, predict, summary, gallery, doctor)
 
 # Their messages were written for people; any other exception is shown with its type.
 _EXPLAINED = (ValueError, TypeError, OSError, RuntimeError, MemoryError)

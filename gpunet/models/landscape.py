@@ -47,4 +47,6 @@ def losses_at(model: Model, points: Sequence[Weights], x: Any, y: Any, verbose: 
 
 
 def _with_progress(points: Sequence[Weights], verbose: bool) -> Iterator[Weights]:
-    yield from tqdm(points, desc="loss landscape", unit="point", delay=1, disable=not verbose, leave=False)
+    yield from tqdm(
+        points, desc="loss landscape", unit="point", delay=1, disable=None if verbose else True, leave=False
+    )

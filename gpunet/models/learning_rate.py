@@ -54,7 +54,9 @@ def sweep(
     losses: list[float] = []
     smoothed: list[float] = []
     average = 0.0
-    bar = tqdm(rates, desc="learning rate", unit="step", delay=1, disable=not verbose, leave=False)
+    bar = tqdm(
+        rates, desc="learning rate", unit="step", delay=1, disable=None if verbose else True, leave=False
+    )
     for step, rate in enumerate(bar):
         rows = order[np.arange(step * batch_size, (step + 1) * batch_size) % len(order)]
         probe.optimizer.learning_rate = float(rate)

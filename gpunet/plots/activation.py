@@ -30,7 +30,7 @@ def activation(activation: Any, ax: Axes | None = None, low: float = -4.0, high:
 
     Example:
         >>> ax = activation("tanh")
-        >>> [line.get_label() for line in ax.lines]
+        >>> [line.get_label() for line in ax.lines[2:]]  # two more are the axes of the plane
         ['g(z)', "g'(z)"]
     """
     function = activations.get(activation)

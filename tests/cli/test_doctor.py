@@ -63,7 +63,9 @@ def test_without_numba_either(run: Run, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setitem(sys.modules, "numba", None)
     assert facts(run("doctor").out)["backend"].startswith("numpy: CuPy is not installed")
     monkeypatch.setenv("GPUNET_BACKEND", "compiled")
-    assert facts(run("doctor").out)["backend"].startswith("none: GPUNET_BACKEND asks for compiled, but Numba is")
+    assert facts(run("doctor").out)["backend"].startswith(
+        "none: GPUNET_BACKEND asks for compiled, but Numba is"
+    )
 
 
 def test_with_a_gpu(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,68 @@
+"""All samples, one, or a few at a time.
+
+Gradient descent on all samples takes few and good steps, each of which is expensive. On a single sample steps are cheap
+and noisy, and with a fixed learning rate they never come to rest. Mini-batches are nearly as cheap and point nearly as well:
+against time they win.
+"""
+
+import time
+from typing import Any
+
+from matplotlib import pyplot
+
+import gpunet
+from gpunet import layers, plots
+
+PLACE = 9
+SECONDS = 1.5
+SCALE = [15.0, 30.0]  # lectures, hours
+
+
+class Watch(gpunet.callbacks.Callback):
+    """Measures the loss of all samples after so many seconds and steps; ends a training that has had its time."""
+
+    def __init__(self, x: Any, y: Any, every: int) -> None:
+        self.x, self.y, self.every = x, y, every
+        self.steps: list[int] = []
+        self.seconds: list[float] = []
+        self.losses: list[float] = []
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        self.done, self.spent, self.began = 0, 0.0, time.perf_counter()
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        self.done += 1
+        if self.done % self.every == 0:
+            self.spent += time.perf_counter() - self.began
+            self.steps.append(self.done)
+            self.seconds.append(self.spent)
+            self.losses.append(self.model.evaluate(self.x, self.y, verbose=0))
+            self.model.stop_training = self.spent > SECONDS
+            self.began = time.perf_counter()
+
+
+def draw() -> Any:
+    x, y = gpunet.datasets.students(samples=20_000)
+    x = x / SCALE
+    figure, (left, right) = pyplot.subplots(1, 2, figsize=(11, 4), layout="constrained")
+    for index, (name, size, every) in enumerate((("all", len(x), 5), ("one", 1, 400), ("32", 32, 100))):
+        gpunet.set_random_seed(0)
+        model = gpunet.Sequential([layers.Dense(8, activation="tanh"), layers.Dense(1, activation="sigmoid")])
+        model.compile(gpunet.optimizers.SGD(0.3), "binary_crossentropy")
+        watch = Watch(x, y, every)
+        model.fit(x, y, batch_size=size, epochs=10_000, verbose=0, callbacks=[watch])
+        for ax, progress in ((left, watch.steps), (right, watch.seconds)):
+            ax.plot(progress, watch.losses, color=plots.canvas.colour(index), label=f"{name} at a time")
+    left.set_xlabel("steps")
+    left.set_xscale("log")
+    right.set_xlabel("seconds")
+    for ax in (left, right):
+        ax.set_ylabel("loss of all samples")
+        ax.legend()
+    return figure
+
+
+if __name__ == "__main__":
+    from gpunet.gallery.program import show
+
+    show(draw(), "batches")

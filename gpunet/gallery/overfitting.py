@@ -1,0 +1,49 @@
+"""Dropout and early stopping against overfitting.
+
+A large network learns 150 digits by heart: its own loss goes to 0 while that of digits it hasn't seen turns up again.
+Dropout switches half of the hidden units off at each step, so that none can rely on another. Early stopping ends the
+training when the validation loss has not improved for some epochs, and goes back to the best weights.
+"""
+
+from typing import Any
+
+from matplotlib import pyplot
+
+import gpunet
+from gpunet import layers, plots
+
+PLACE = 10
+
+
+def train(rate: float, callbacks: list[Any]) -> Any:
+    (x, y), validation = gpunet.datasets.digits.load_data()
+    gpunet.set_random_seed(0)
+    model = gpunet.Sequential()
+    for _ in range(2):
+        model.add(layers.Dense(256, activation="relu"))
+        model.add(layers.Dropout(rate))
+    model.add(layers.Dense(10, activation="softmax"))
+    model.compile(gpunet.optimizers.Adam(0.002), "sparse_categorical_crossentropy")
+    return model.fit(x[:150], y[:150], epochs=80, validation_data=validation, verbose=0, callbacks=callbacks)
+
+
+def draw() -> Any:
+    stopping = gpunet.callbacks.EarlyStopping(patience=8, restore_best_weights=True)
+    runs = {
+        "neither": train(0.0, []),
+        "dropout of one half": train(0.5, []),
+        "early stopping": train(0.0, [stopping]),
+    }
+    figure, panels = pyplot.subplots(1, 3, figsize=(13, 4), sharey=True, layout="constrained")
+    for ax, (title, run) in zip(panels, runs.items(), strict=True):
+        plots.history(run, ax=ax)
+        ax.set_title(title)
+        ax.set_yscale("log")
+        ax.set_xlim(0, 81)
+    return figure
+
+
+if __name__ == "__main__":
+    from gpunet.gallery.program import show
+
+    show(draw(), "overfitting")

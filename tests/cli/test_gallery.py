@@ -1,0 +1,57 @@
+"""`gpunet gallery`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gpunet.gallery.data import VARIABLE
+from gpunet.gallery.program import programs
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture(autouse=True)
+def _data_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, "")  # so that what a command sets is undone
+
+
+def test_the_list(run: Run) -> None:
+    code, out, _ = run("gallery", "--list")
+    assert code == 0
+    assert [line.split()[0] for line in out.splitlines()] == [program.name for program in programs()]
+
+
+def test_pictures_and_a_page(run: Run, tmp_path: Path) -> None:
+    code, out, _ = run("gallery", "perceptron", "levels_faces", "--out", tmp_path / "new", "--data", tmp_path)
+    assert code == 0
+    assert {path.name for path in (tmp_path / "new").iterdir()} == {"perceptron.png", "index.html"}
+    assert "left out: levels_faces: there is no " in out
+    assert out.splitlines()[-1] == f"1 picture, shown by {tmp_path / 'new' / 'index.html'}"
+    page = (tmp_path / "new" / "index.html").read_text(encoding="utf-8")
+    assert "A single neuron is a line." in page
+    assert "<li>levels_faces: " in page
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("xorr",), 'Unknown picture "xorr". Did you mean "xor"?'),
+        (("xor", "--data", "nowhere"), "--data: there is no folder nowhere."),
+        (("xor", "--output", "x"), 'Unknown option "--output"'),
+    ],
+)
+def test_mistakes(run: Run, arguments: tuple[str, ...], message: str) -> None:
+    code, _, err = run("gallery", *arguments)
+    assert code == 2
+    assert message in err
+
+
+def test_a_file_in_the_way(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+    code, _, err = run("gallery", "perceptron", "--out", tmp_path / "taken")
+    assert code == 2
+    assert "taken" in err
