@@ -54,6 +54,15 @@ class NumpyBackend(Backend):
         """Copy into a buffer, from a device if need be."""
         super().upload(_host(array), out)
 
+    def matmul(
+        self, a: Array, b: Array, out: Array, transpose_a: bool = False, transpose_b: bool = False
+    ) -> None:
+        """Multiply by ``dot``: ``matmul`` takes five times as long where an inner dimension is 1, as with one sample a step."""
+        if out.flags.c_contiguous and a.dtype == b.dtype == out.dtype:
+            np.dot(a.T if transpose_a else a, b.T if transpose_b else b, out=out)
+        else:
+            super().matmul(a, b, out, transpose_a, transpose_b)
+
     def update(
         self, optimizer: UpdateFormula, arena: Arena, slots: dict[str, Array], table: Array, counters: Array
     ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,10 @@ from .kernel import Issue, Kernel
 NAMES = "scipy_cblas_{}gemm64_", "cblas_{}gemm64_", "cblas_{}gemm$NEWLAPACK$ILP64"
 LETTERS = {np.dtype(np.float32): "s", np.dtype(np.float64): "d"}
 ROW_MAJOR, PLAIN, TRANSPOSED = 101, 111, 112  # CBLAS_LAYOUT and CBLAS_TRANSPOSE
+THREADS = "scipy_openblas_{}_num_threads64_", "openblas_{}_num_threads64_"
+# Multiplications up to which one thread multiplies: others take as long to wake, and what they have written must come
+# over from their caches.
+ALONE = 7_500_000
 
 
 def _libraries() -> Iterator[Any]:
@@ -33,15 +37,27 @@ def _libraries() -> Iterator[Any]:
             continue
 
 
-@cache
-def routine(dtype: Any) -> int | None:
-    """Return the address of ``cblas_sgemm`` or ``cblas_dgemm``, or ``None`` where NumPy has another library."""
+def _address(names: Sequence[str], what: str) -> int:
+    """Return where a function of NumPy's library is, 0 where it has none of that name."""
     for library in _libraries():
-        for name in NAMES:
-            function = getattr(library, name.format(LETTERS[dtype]), None)
+        for name in names:
+            function = getattr(library, name.format(what), None)
             if function is not None:
-                return ctypes.cast(function, ctypes.c_void_p).value
-    return None
+                return ctypes.cast(function, ctypes.c_void_p).value or 0
+    return 0
+
+
+@cache
+def routine(dtype: Any) -> int:
+    """Return the address of ``cblas_sgemm`` or ``cblas_dgemm``, or 0 where NumPy has another library."""
+    return _address(NAMES, LETTERS[dtype])
+
+
+@cache
+def thread_functions() -> tuple[int, int]:
+    """Return the addresses of what tells and what sets the library's number of threads; 0 where it has no such functions."""
+    get, set_ = (_address(THREADS, what) for what in ("get", "set"))
+    return (get, set_) if get and set_ else (0, 0)
 
 
 @intrinsic
@@ -79,6 +95,25 @@ def _gemm(typing_context: Any, address: Any, sizes: Any, a: Any, b: Any, out: An
     return types.none(address, sizes, a, b, out), generate
 
 
+@intrinsic
+def _get_threads(typing_context: Any, address: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        kind = ir.FunctionType(ir.IntType(32), [])
+        return builder.call(builder.inttoptr(values[0], kind.as_pointer()), [])
+
+    return types.int32(types.int64), generate
+
+
+@intrinsic
+def _set_threads(typing_context: Any, address: Any, count: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        kind = ir.FunctionType(ir.VoidType(), [ir.IntType(32)])
+        builder.call(builder.inttoptr(values[0], kind.as_pointer()), [values[1]])
+        return context.get_dummy_value()
+
+    return types.none(types.int64, types.int32), generate
+
+
 @Kernel
 def product(arguments):
     a, b, out = matrix(arguments, 0), matrix(arguments, 1), matrix(arguments, 2)
@@ -93,7 +128,14 @@ def product(arguments):
         b.shape[1],
         out.shape[1],
     )
-    _gemm(integer(arguments, 5), sizes, a, b, out)
+    get_threads, set_threads = integer(arguments, 6), integer(arguments, 7)
+    if get_threads != 0 and out.size * inner <= ALONE:
+        threads = _get_threads(get_threads)
+        _set_threads(set_threads, np.int32(1))
+        _gemm(integer(arguments, 5), sizes, a, b, out)
+        _set_threads(set_threads, threads)
+    else:
+        _gemm(integer(arguments, 5), sizes, a, b, out)
 
 
 def multiply(issue: Issue, a: Array, b: Array, out: Array, transpose_a: bool, transpose_b: bool) -> bool:
@@ -102,4 +144,5 @@ def multiply(issue: Issue, a: Array, b: Array, out: Array, transpose_a: bool, tr
     if out.dtype not in LETTERS or not all(array.size and array.ndim == 2 for array in matrices):
         return False
     address = routine(out.dtype)
-    return address is not None and issue(product, *matrices, int(transpose_a), int(transpose_b), address)
+    numbers = int(transpose_a), int(transpose_b), address, *thread_functions()
+    return address != 0 and issue(product, *matrices, *numbers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from functools import partial
 from typing import Any
 
@@ -110,7 +111,7 @@ def test_recording_runs_nothing() -> None:
 
 def test_without_a_known_library_numpy_multiplies(monkeypatch: pytest.MonkeyPatch) -> None:
     expected = train(layers.Dense(4), loss="binary_crossentropy", outputs=1).history["loss"]
-    monkeypatch.setattr(product, "routine", lambda dtype: None)
+    monkeypatch.setattr(product, "routine", lambda dtype: 0)
     gpunet.set_random_seed(0)
     found = train(layers.Dense(4), loss="binary_crossentropy", outputs=1).history["loss"]
     np.testing.assert_allclose(found, expected, rtol=1e-6)
@@ -119,6 +120,31 @@ def test_without_a_known_library_numpy_multiplies(monkeypatch: pytest.MonkeyPatc
 def test_the_library_of_numpy_is_known_here() -> None:
     assert product.routine(np.dtype("float32"))
     assert product.routine(np.dtype("float64"))
+
+
+def test_small_products_leave_the_number_of_threads_as_it_was() -> None:
+    get, set_ = (
+        ctypes.CFUNCTYPE(ctypes.c_int32)(product.thread_functions()[0]),
+        ctypes.CFUNCTYPE(None, ctypes.c_int32)(product.thread_functions()[1]),
+    )
+    before = get()
+    try:
+        set_(2)
+        backend = CompiledBackend()
+        a = np.eye(3, dtype="float32")
+        out = np.zeros((3, 3), "float32")
+        backend.matmul(a, 2 * a, out)
+        assert out.tolist() == (2 * a).tolist()
+        assert get() == 2
+    finally:
+        set_(before)
+
+
+def test_without_functions_for_threads_products_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(product, "thread_functions", lambda: (0, 0))
+    out = np.zeros((2, 1))
+    CompiledBackend().matmul(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[1.0], [1.0]]), out)
+    assert out.tolist() == [[3], [7]]
 
 
 def test_where_nothing_can_be_kept_kernels_are_compiled_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
