@@ -5,14 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 
-from . import gpu_check
+from . import gpu_check, readme, training
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a benchmark and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    gpu_check.add_to(commands)
+    for benchmark in (training, gpu_check, readme):
+        benchmark.add_to(commands)
     options = parser.parse_args(arguments)
     return int(options.run(options))
 
