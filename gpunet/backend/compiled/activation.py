@@ -139,36 +139,36 @@ def _backward(slope: Callable[..., Any]) -> Kernel:
     def backward(arguments):
         value, gradient = matrix(arguments, 0), matrix(arguments, 1)
         a, b, c = _options(arguments, 4, value.dtype.type)
+        if given(arguments, 3):
+            vector(arguments, 3)[:] = 0
         for row in range(value.shape[0]):
             if given(arguments, 2):
                 out = matrix(arguments, 2)
                 for unit in range(value.shape[1]):
                     out[row, unit] = gradient[row, unit] * slope(value[row, unit], a, b, c)
+                if given(arguments, 3):
+                    _add(out[row], vector(arguments, 3))
             else:
                 for unit in range(value.shape[1]):
                     gradient[row, unit] *= slope(value[row, unit], a, b, c)
-        if given(arguments, 3):
-            total = vector(arguments, 3)
-            if given(arguments, 2):
-                _add_rows(matrix(arguments, 2), total)
-            else:
-                _add_rows(gradient, total)
+                if given(arguments, 3):
+                    _add(gradient[row], vector(arguments, 3))
 
     return backward
 
 
 @register_jitable
-def _add_rows(rows, total):
-    for unit in range(rows.shape[1]):
-        total[unit] = 0
-    for row in range(rows.shape[0]):
-        for unit in range(rows.shape[1]):
-            total[unit] += rows[row, unit]
+def _add(row, total):
+    for unit in range(len(row)):
+        total[unit] += row[unit]
 
 
 @Kernel
 def add_rows(arguments):
-    _add_rows(matrix(arguments, 0), vector(arguments, 1))
+    rows, total = matrix(arguments, 0), vector(arguments, 1)
+    total[:] = 0
+    for row in range(rows.shape[0]):
+        _add(rows[row], total)
 
 
 class Pair(NamedTuple):
