@@ -78,7 +78,7 @@ def _chosen(names: Sequence[str]) -> list[Program]:
     for name in names:
         if name not in known:
             raise ValueError(f'Unknown picture "{name}". {suggest(name, known)}')
-    return [known[name] for name in names or known]
+    return [known[name] for name in dict.fromkeys(names) or known]
 
 
 def _drawn(program: Program) -> bytes:

@@ -15,7 +15,7 @@ PLACE = 1
 
 
 def draw() -> Any:
-    figure, panels = pyplot.subplots(2, 3, figsize=(9, 5.5), layout="constrained")
+    figure, panels = pyplot.subplots(2, 3, figsize=(7.5, 5), layout="constrained")
     for name, ax in zip(("sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu"), panels.flat, strict=True):
         plots.activation(name, ax=ax)
         ax.set_ylim(-1.2, 2.2)

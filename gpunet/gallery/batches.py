@@ -1,8 +1,8 @@
 """All samples, one, or a few at a time.
 
 Gradient descent on all samples takes few and good steps, each of which is expensive. On a single sample steps are cheap
-and noisy, and with a fixed learning rate they never come to rest. Mini-batches are nearly as cheap and point nearly as well:
-against time they win.
+and noisy, and with a fixed learning rate they never come to rest. Mini-batches are nearly as cheap and point nearly as
+well: against time they win.
 """
 
 import time
@@ -19,20 +19,21 @@ SCALE = [15.0, 30.0]  # lectures, hours
 
 
 class Watch(gpunet.callbacks.Callback):
-    """Measures the loss of all samples after so many seconds and steps; ends a training that has had its time."""
+    """Measures the loss of all samples after ever more steps; ends a training that has had its time."""
 
-    def __init__(self, x: Any, y: Any, every: int) -> None:
-        self.x, self.y, self.every = x, y, every
+    def __init__(self, x: Any, y: Any) -> None:
+        self.x, self.y = x, y
         self.steps: list[int] = []
         self.seconds: list[float] = []
         self.losses: list[float] = []
 
     def on_train_begin(self, logs: Any = None) -> None:
-        self.done, self.spent, self.began = 0, 0.0, time.perf_counter()
+        self.done, self.next, self.spent, self.began = 0, 1.0, 0.0, time.perf_counter()
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         self.done += 1
-        if self.done % self.every == 0:
+        if self.done >= self.next:
+            self.next = 1.05 * self.done
             self.spent += time.perf_counter() - self.began
             self.steps.append(self.done)
             self.seconds.append(self.spent)
@@ -44,21 +45,20 @@ class Watch(gpunet.callbacks.Callback):
 def draw() -> Any:
     x, y = gpunet.datasets.students(samples=20_000)
     x = x / SCALE
-    figure, (left, right) = pyplot.subplots(1, 2, figsize=(11, 4), layout="constrained")
-    for index, (name, size, every) in enumerate((("all", len(x), 5), ("one", 1, 400), ("32", 32, 100))):
+    figure, (left, right) = pyplot.subplots(1, 2, figsize=(8, 3.5), layout="constrained")
+    for index, (name, size) in enumerate({"all samples": len(x), "one sample": 1, "32 samples": 32}.items()):
         gpunet.set_random_seed(0)
         model = gpunet.Sequential([layers.Dense(8, activation="tanh"), layers.Dense(1, activation="sigmoid")])
         model.compile(gpunet.optimizers.SGD(0.3), "binary_crossentropy")
-        watch = Watch(x, y, every)
+        watch = Watch(x, y)
         model.fit(x, y, batch_size=size, epochs=10_000, verbose=0, callbacks=[watch])
         for ax, progress in ((left, watch.steps), (right, watch.seconds)):
-            ax.plot(progress, watch.losses, color=plots.canvas.colour(index), label=f"{name} at a time")
-    left.set_xlabel("steps")
-    left.set_xscale("log")
-    right.set_xlabel("seconds")
-    for ax in (left, right):
+            ax.plot(progress, watch.losses, color=plots.canvas.colour(index), label=name)
+    for ax, unit in ((left, "steps"), (right, "seconds")):
+        ax.set_xscale("log")
+        ax.set_xlabel(unit)
         ax.set_ylabel("loss of all samples")
-        ax.legend()
+        ax.legend(title="a step sees", fontsize=8)
     return figure
 
 

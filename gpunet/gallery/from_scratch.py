@@ -1,8 +1,8 @@
 """The network from scratch, and the same in gpunet.
 
-The lecture's listing trains sample by sample in plain NumPy. Its gradient is that of the cross-entropy after softmax; what
-it prints is half the squared error, summed over the samples. In gpunet that is cross-entropy, a batch size of 1, no shuffling
-and a metric for what is printed. From the same weights both give the same curve, to the last digits.
+The lecture's listing trains sample by sample in plain NumPy. Its gradient is that of the cross-entropy after softmax;
+what it prints is half the squared error, summed over the samples. In gpunet that is cross-entropy, a batch size of 1, no
+shuffling and a metric for what is printed. From the same weights both give the same curve, to the last digits.
 """
 
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib import pyplot
 
 import gpunet
-from gpunet import layers
+from gpunet import layers, plots
 
 PLACE = 16
 HIDDEN, RATE, ITERATIONS, SAMPLES = 16, 0.1, 15, 300
@@ -76,9 +76,9 @@ def curves() -> tuple[list[float], list[float]]:
 
 def draw() -> Any:
     scratch, ours = curves()
-    figure, ax = pyplot.subplots(figsize=(6.5, 4), layout="constrained")
-    ax.plot(scratch, color="#E69F00", linewidth=5, label="from scratch")
-    ax.plot(ours, color="#0072B2", linewidth=1.5, label="gpunet")
+    figure, ax = pyplot.subplots(figsize=(6, 3.6), layout="constrained")
+    ax.plot(scratch, color=plots.canvas.colour(1), linewidth=5, label="from scratch")
+    ax.plot(ours, color=plots.canvas.colour(0), linewidth=1.5, label="gpunet")
     ax.set_xlabel("iteration")
     ax.set_ylabel("½ Σ (predicted - y)²")
     ax.set_title(f"largest difference: {np.abs(np.subtract(scratch, ours)).max():.0e}")

@@ -1,7 +1,8 @@
 """The Keras listing.
 
 The lecture's model as it stands there, with gpunet in Keras' place, on handwritten digits. Plain gradient descent on the
-squared error of a softmax is slow: the loss moves little in 500 epochs. Cross-entropy on the same network shows what that costs.
+squared error of a softmax is slow: after 500 epochs it is right on one digit in five. The same network trained on
+cross-entropy shows what that costs.
 """
 
 from typing import Any
@@ -30,11 +31,12 @@ def train(loss: str) -> Any:
 
 
 def draw() -> Any:
-    figure, panels = pyplot.subplots(1, 2, figsize=(11, 4), sharey=True, layout="constrained")
+    figure, panels = pyplot.subplots(1, 2, figsize=(8, 3.5), sharey=True, layout="constrained")
     for loss, ax in zip(("mean_squared_error", "categorical_crossentropy"), panels, strict=True):
         keras.set_random_seed(0)
         plots.history(train(loss), "accuracy", ax=ax)
         ax.set_title(loss)
+        ax.set_ylim(0, 1)
     return figure
 
 

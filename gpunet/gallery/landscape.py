@@ -1,8 +1,9 @@
 """The loss landscape, with and without tricks.
 
 The loss around a trained network, along two random directions. A deep and narrow network of sigmoids that started from
-large weights ends in a narrow and crooked valley whose floor is high; the same depth with ReLU, weights scaled to the layers
-and a little dropout in a wide and smooth one, ten times as deep. On the right the way of the optimizer into it, in the plane of its two main directions.
+large weights ends in a narrow and crooked valley whose floor is high; the same depth with ReLU, weights scaled to the
+layers and a little dropout in a wide and smooth one, ten times as deep. Below, the way of the optimizer into it, in the
+plane of its two main directions, and the losses of both trainings.
 """
 
 from typing import Any
@@ -32,13 +33,14 @@ def draw() -> Any:
     smooth, trajectory = network("relu", "he_normal", 0.05), plots.Trajectory()
     rough.fit(x, y, epochs=40, verbose=0)
     smooth.fit(x, y, epochs=40, verbose=0, callbacks=[trajectory])
-    figure, panels = pyplot.subplots(1, 3, figsize=(15, 4.3), layout="constrained")
-    plots.loss_landscape(rough, x, y, ax=panels[0])
-    panels[0].set_title("sigmoids, large weights")
-    plots.loss_landscape(smooth, x, y, ax=panels[1])
-    panels[1].set_title("ReLU, scaled weights, dropout")
-    plots.loss_landscape(smooth, x, y, trajectory=trajectory, ax=panels[2])
-    panels[2].set_title("the way of Adam")
+    figure, panels = pyplot.subplots(2, 2, figsize=(7.5, 6), layout="constrained")
+    for ax, name, model in zip(panels[0], ("without tricks", "with tricks"), (rough, smooth), strict=True):
+        plots.loss_landscape(model, x, y, ax=ax)
+        ax.set_title(name)
+        plots.history(model.history, ax=panels[1, 1], label=name)
+    plots.loss_landscape(smooth, x, y, trajectory=trajectory, ax=panels[1, 0])
+    panels[1, 0].set_title("the way of Adam, with tricks")
+    panels[1, 1].set_title("while training")
     return figure
 
 

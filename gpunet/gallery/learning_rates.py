@@ -1,7 +1,8 @@
 """A learning rate too small, too large, and adapted.
 
-Too small a step, and training takes for ever; too large, and it leaps over the minimum and diverges. The range test on the
-right raises the rate at each step and suggests one before the loss stops falling. Adam adapts the step of each weight.
+Too small a step, and training takes for ever; too large, and it leaps so far over the minimum that it never finds back.
+The range test raises the rate at each step until the loss diverges, and suggests one where it falls fastest. Adam adapts
+the step of each weight.
 """
 
 from typing import Any
@@ -31,12 +32,16 @@ def draw() -> Any:
         "SGD, too large: 5": SGD(5.0),
         "Adam, adaptive": Adam(),
     }
-    figure, (left, right) = pyplot.subplots(1, 2, figsize=(11, 4), layout="constrained")
-    for name, optimizer in optimizers.items():
+    figure, (left, right) = pyplot.subplots(1, 2, figsize=(8, 3.6), layout="constrained")
+    for optimizer in optimizers.values():
         trained = network(optimizer).fit(x, y, epochs=30, verbose=0)
-        plots.history(trained, ax=left, label=name)
+        plots.history(trained, ax=left)
+    left.legend(left.lines, optimizers)
     left.set_yscale("log")
+    left.set_ylim(top=300)  # room for the legend
+    left.set_title("four trainings")
     plots.learning_rate_finder(sweep, ax=right)
+    right.set_title("the range test")
     return figure
 
 

@@ -1,8 +1,8 @@
 """Levels of abstraction: strokes and digits.
 
-What the units of a network trained on handwritten digits answer to. The first layer looks at single strokes: orange pixels
-speak for them, purple ones against. For the deeper layers the mean of the digits that excite a unit most, less the mean of
-all: parts of digits, then whole digits.
+What the units of a network trained on handwritten digits answer to. The first layer looks at single strokes: orange
+pixels speak for them, purple ones against. For the deeper layers the mean of the digits that excite a unit most, less the
+mean of all: parts of digits, then whole digits, from 0 to 9.
 """
 
 from typing import Any
@@ -26,7 +26,7 @@ def draw() -> Any:
     )
     model.compile(gpunet.optimizers.Adam(0.003), "sparse_categorical_crossentropy")
     model.fit(x, y, epochs=60, verbose=0)
-    figure, panels = pyplot.subplots(3, 10, figsize=(11, 4.2), layout="constrained")
+    figure, panels = pyplot.subplots(3, 10, figsize=(7.5, 3), layout="constrained")
     for layer, row in enumerate(panels):
         plots.weights(model, layer, units=range(10), x=x, ax=row)
         row[0].set_ylabel(("strokes", "parts", "digits")[layer])

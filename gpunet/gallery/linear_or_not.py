@@ -1,7 +1,7 @@
 """Why activations must not be linear.
 
-Two networks of the same size see the same two kinds of points, the lecture's green and red ones. Without an activation, layers upon layers are still one
-linear function, and the boundary is a straight line. With ReLU it bends around the data.
+Two networks of the same size see the same two kinds of points, the lecture's green and red ones. Without an activation,
+layers upon layers are still one linear function, and the boundary is a straight line. With ReLU it bends around the data.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ PLACE = 2
 
 def draw() -> Any:
     x, y = gpunet.datasets.moons(samples=400, noise=0.15)
-    figure, panels = pyplot.subplots(1, 2, figsize=(10, 4), layout="constrained")
+    figure, panels = pyplot.subplots(1, 2, figsize=(7.5, 3.3), layout="constrained")
     for activation, ax in zip((None, "relu"), panels, strict=True):
         model = gpunet.Sequential(
             [

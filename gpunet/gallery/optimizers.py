@@ -15,11 +15,14 @@ PLACE = 7
 
 
 def draw() -> Any:
-    figure, panels = pyplot.subplots(1, 3, figsize=(15, 4.5), layout="constrained")
+    figure, panels = pyplot.subplots(2, 2, figsize=(7.5, 6), layout="constrained")
     titles = {"valley": "a valley", "saddle": "a saddle", "logistic": "a logistic regression"}
-    for (surface, title), ax in zip(titles.items(), panels, strict=True):
+    for (surface, title), ax in zip(titles.items(), panels.flat, strict=False):
         plots.optimizer_paths(surface, ax=ax)
         ax.set_title(title)
+        ax.get_legend().remove()
+    panels[1, 1].set_axis_off()
+    panels[1, 1].legend(handles=ax.lines[:-1], loc="center", fontsize=12)  # the last line is the star
     return figure
 
 

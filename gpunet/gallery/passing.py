@@ -1,8 +1,9 @@
 """Will I pass this class?
 
 Two features decide: lectures attended and hours spent on the final project. The network's loss for one student is the
-binary cross-entropy of what it predicts and what came of it; the mean over all students is what training makes smaller. On
-the right, a few students with their prediction and their part of the loss.
+binary cross-entropy of what it predicts and what came of it: little where it was right, the more the surer it was where
+it was wrong. Training makes the mean over all students smaller. On the right, ten students with their lectures, their
+hours, and on each bar the predicted probability to pass.
 """
 
 from typing import Any
@@ -23,20 +24,22 @@ def draw() -> Any:
     model.compile(gpunet.optimizers.Adam(0.01), "binary_crossentropy")
     model.fit(x / SCALE, passed, epochs=100, verbose=0)
 
-    figure, (left, right) = pyplot.subplots(1, 2, figsize=(11, 4.2), layout="constrained")
+    figure, (left, right) = pyplot.subplots(1, 2, figsize=(8, 3.6), layout="constrained")
     names = ("lectures attended / 15", "hours on the project / 30")
     plots.decision_boundary(model, x / SCALE, passed, names=names, ax=left)
+    left.legend(["failed", "passed"])
+    left.set_title(f"mean loss: {model.evaluate(x / SCALE, passed, verbose=0):.2f}")
 
     few = x[:10]
     predicted = model.predict(few / SCALE, verbose=0)[:, 0]
     losses = gpunet.losses.binary_crossentropy(passed[:10, None].astype("float32"), predicted[:, None])
     right.bar(range(10), losses, color=[plots.canvas.colour(label) for label in passed[:10]])
     for place, (loss, probability) in enumerate(zip(losses, predicted, strict=True)):
-        right.text(place, loss, f"{probability:.2f}", ha="center", va="bottom", fontsize=8)
-    right.set_xticks(range(10), [f"{lectures:.0f}\n{hours:.0f} h" for lectures, hours in few], fontsize=8)
-    right.set_xlabel("ten students; on the bar, the predicted probability to pass")
-    right.set_ylabel("loss of the prediction")
-    right.set_title("blue: failed, orange: passed")
+        right.text(place, loss, f"{probability:.2f}", ha="center", va="bottom", fontsize=7)
+    right.set_xticks(range(10), [f"{lectures:.0f}\n{hours:.0f}" for lectures, hours in few])
+    right.set_xlabel("lectures and hours of ten students")
+    right.set_ylabel("loss")
+    right.set_title("loss of each prediction")
     return figure
 
 

@@ -19,7 +19,7 @@ def draw() -> Any:
     model = gpunet.Sequential([layers.Input(shape=(2,)), layers.Dense(1, activation="sigmoid")])
     model.set_weights([np.array([[1.0], [1.0]]), np.array([-2.0])])
     corners = np.array([[-1.0, -1.0], [4.0, 4.0]])
-    figure, ax = pyplot.subplots(figsize=(5.5, 4.2), layout="constrained")
+    figure, ax = pyplot.subplots(figsize=(5.5, 4), layout="constrained")
     plots.decision_boundary(model, corners, ax=ax)
     ax.annotate("-2 + x₁ + x₂ = 0", (1.5, 0.5), (0.2, -1.0), arrowprops={"arrowstyle": "->"})
     ax.text(2.4, 2.6, "y = 1")

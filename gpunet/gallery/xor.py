@@ -1,7 +1,8 @@
 """XOR needs a hidden layer.
 
 No line has (0, 1) and (1, 0) on one side and (0, 0) and (1, 1) on the other: without a hidden layer a network can't do
-better than a coin. With one, two lines make a strip, and the strip is the answer.
+better than a coin. With one, two lines make a strip, and the strip is the answer. Below, the network that found it, its weights
+blue where they are negative, and the losses of both trainings.
 """
 
 from typing import Any
@@ -25,12 +26,15 @@ def train(hidden: int) -> Any:
 
 def draw() -> Any:
     x, y = gpunet.datasets.xor()
-    figure, panels = pyplot.subplots(1, 3, figsize=(12, 3.8), layout="constrained")
-    for hidden, ax in zip((0, 4), panels, strict=False):
+    figure, panels = pyplot.subplots(2, 2, figsize=(7.5, 6), layout="constrained")
+    left, right = panels[1]
+    for hidden, ax in zip((0, 4), panels[0], strict=True):
+        title = f"{hidden} hidden units" if hidden else "no hidden layer"
         model = train(hidden)
         plots.decision_boundary(model, x, y, ax=ax)
-        ax.set_title(f"{hidden} hidden units" if hidden else "no hidden layer")
-    plots.network(model, ax=panels[2])
+        ax.set_title(title)
+        plots.history(model.history, ax=right, label=title)
+    plots.network(model, ax=left)
     return figure
 
 

@@ -90,7 +90,7 @@ def _one_output(ax: Axes, first: Any, second: Any, values: Any) -> None:
     reach = max(float(np.abs(values - middle).max()), 1e-12) if logits else 0.5
     levels = np.linspace(middle - reach, middle + reach, 21)
     shades = _blend(["#66aad1", "white", "#f0c466"])  # the colours of the classes, paler than their points
-    field = ax.contourf(first, second, values, levels=levels, cmap=shades, extend="both")
+    field = ax.contourf(first, second, values, levels=levels, cmap=shades)
     ax.figure.colorbar(field, ax=ax, label="output" if logits else "probability of class 1")
     if values.min() < middle < values.max():
         ax.contour(first, second, values, levels=[middle], colors="black", linewidths=1.5)

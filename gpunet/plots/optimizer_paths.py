@@ -76,7 +76,7 @@ def optimizer_paths(
     ax = axes(ax, "optimizer_paths", figsize=(6, 4.5))
     grid = [np.linspace(low, high, RESOLUTION) for low, high in zip(surface.low, surface.high, strict=True)]
     values = surface.value(*np.meshgrid(*grid))
-    ax.contour(*grid, values, levels=LEVELS, cmap=SEQUENTIAL, linewidths=0.7)
+    ax.contour(*grid, values, levels=LEVELS, cmap=SEQUENTIAL, linewidths=0.7, alpha=0.5)
     for index, (name, optimizer) in enumerate((optimizers or usual()).items()):
         way = path(surface, optimizer, steps)
         style: dict[str, Any] = {
