@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from . import blas
 from .base import POSITION, STEP, Backend
 from .formulas import Array, UpdateFormula
 from .precision import Precision
@@ -58,10 +59,15 @@ class NumpyBackend(Backend):
         self, a: Array, b: Array, out: Array, transpose_a: bool = False, transpose_b: bool = False
     ) -> None:
         """Multiply by ``dot``: ``matmul`` takes five times as long where an inner dimension is 1, as with one sample a step."""
-        if out.flags.c_contiguous and a.dtype == b.dtype == out.dtype:
-            np.dot(a.T if transpose_a else a, b.T if transpose_b else b, out=out)
-        else:
+        if not (out.flags.c_contiguous and a.dtype == b.dtype == out.dtype):
             super().matmul(a, b, out, transpose_a, transpose_b)
+            return
+        a, b = a.T if transpose_a else a, b.T if transpose_b else b
+        if blas.SMALLEST < out.size * a.shape[-1] <= blas.ALONE:
+            with blas.one_thread():
+                np.dot(a, b, out=out)
+        else:
+            np.dot(a, b, out=out)
 
     def update(
         self, optimizer: UpdateFormula, arena: Arena, slots: dict[str, Array], table: Array, counters: Array

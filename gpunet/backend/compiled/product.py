@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
-from collections.abc import Iterator, Sequence
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,51 +9,13 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
+from .. import blas
+from ..blas import ALONE
 from ..formulas import Array
 from .arguments import integer, matrix
 from .kernel import Issue, Kernel
 
-# As NumPy's wheels name it: OpenBLAS, and Apple's Accelerate; all of them with sizes of 64 bits.
-NAMES = "scipy_cblas_{}gemm64_", "cblas_{}gemm64_", "cblas_{}gemm$NEWLAPACK$ILP64"
-LETTERS = {np.dtype(np.float32): "s", np.dtype(np.float64): "d"}
 ROW_MAJOR, PLAIN, TRANSPOSED = 101, 111, 112  # CBLAS_LAYOUT and CBLAS_TRANSPOSE
-THREADS = "scipy_openblas_{}_num_threads64_", "openblas_{}_num_threads64_"
-# Multiplications up to which one thread multiplies: others take as long to wake, and what they have written must come
-# over from their caches.
-ALONE = 7_500_000
-
-
-def _libraries() -> Iterator[Any]:
-    package = Path(np.__file__).parent
-    modules = package.glob("_core/_multiarray_umath*")
-    for path in (*modules, *package.parent.glob("numpy.libs/*openblas*")):
-        try:
-            yield ctypes.CDLL(str(path))
-        except OSError:
-            continue
-
-
-def _address(names: Sequence[str], what: str) -> int:
-    """Return where a function of NumPy's library is, 0 where it has none of that name."""
-    for library in _libraries():
-        for name in names:
-            function = getattr(library, name.format(what), None)
-            if function is not None:
-                return ctypes.cast(function, ctypes.c_void_p).value or 0
-    return 0
-
-
-@cache
-def routine(dtype: Any) -> int:
-    """Return the address of ``cblas_sgemm`` or ``cblas_dgemm``, or 0 where NumPy has another library."""
-    return _address(NAMES, LETTERS[dtype])
-
-
-@cache
-def thread_functions() -> tuple[int, int]:
-    """Return the addresses of what tells and what sets the library's number of threads; 0 where it has no such functions."""
-    get, set_ = (_address(THREADS, what) for what in ("get", "set"))
-    return (get, set_) if get and set_ else (0, 0)
 
 
 @intrinsic
@@ -141,8 +99,8 @@ def product(arguments):
 def multiply(issue: Issue, a: Array, b: Array, out: Array, transpose_a: bool, transpose_b: bool) -> bool:
     """Compute ``out = op(a) @ op(b)`` where ``op`` transposes on demand."""
     matrices = a, b, out
-    if out.dtype not in LETTERS or not all(array.size and array.ndim == 2 for array in matrices):
+    if out.dtype not in blas.LETTERS or not all(array.size and array.ndim == 2 for array in matrices):
         return False
-    address = routine(out.dtype)
-    numbers = int(transpose_a), int(transpose_b), address, *thread_functions()
+    address = blas.routine(out.dtype)
+    numbers = int(transpose_a), int(transpose_b), address, *blas.thread_functions()
     return address != 0 and issue(product, *matrices, *numbers)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 from functools import partial
 from typing import Any
 
@@ -12,8 +11,8 @@ import pytest
 pytest.importorskip("numba")
 import gpunet
 from gpunet import layers
-from gpunet.backend import compiled_backend
-from gpunet.backend.compiled import kernel, product
+from gpunet.backend import Backend, NumpyBackend, blas, compiled_backend
+from gpunet.backend.compiled import kernel
 from gpunet.backend.compiled.recording import Recording
 from gpunet.backend.compiled_backend import CompiledBackend
 from gpunet.optimizers import Adam
@@ -111,37 +110,37 @@ def test_recording_runs_nothing() -> None:
 
 def test_without_a_known_library_numpy_multiplies(monkeypatch: pytest.MonkeyPatch) -> None:
     expected = train(layers.Dense(4), loss="binary_crossentropy", outputs=1).history["loss"]
-    monkeypatch.setattr(product, "routine", lambda dtype: 0)
+    monkeypatch.setattr(blas, "routine", lambda dtype: 0)
     gpunet.set_random_seed(0)
     found = train(layers.Dense(4), loss="binary_crossentropy", outputs=1).history["loss"]
     np.testing.assert_allclose(found, expected, rtol=1e-6)
 
 
 def test_the_library_of_numpy_is_known_here() -> None:
-    assert product.routine(np.dtype("float32"))
-    assert product.routine(np.dtype("float64"))
+    assert blas.routine(np.dtype("float32"))
+    assert blas.routine(np.dtype("float64"))
 
 
-def test_small_products_leave_the_number_of_threads_as_it_was() -> None:
-    get, set_ = (
-        ctypes.CFUNCTYPE(ctypes.c_int32)(product.thread_functions()[0]),
-        ctypes.CFUNCTYPE(None, ctypes.c_int32)(product.thread_functions()[1]),
-    )
+@pytest.mark.parametrize("backend", [NumpyBackend(), CompiledBackend()])
+def test_small_products_leave_the_number_of_threads_as_it_was(backend: Backend) -> None:
+    get, set_ = blas._threads()
     before = get()
     try:
         set_(2)
-        backend = CompiledBackend()
-        a = np.eye(3, dtype="float32")
-        out = np.zeros((3, 3), "float32")
+        a = np.eye(100, dtype="float32")
+        out = np.zeros((100, 100), "float32")
         backend.matmul(a, 2 * a, out)
         assert out.tolist() == (2 * a).tolist()
+        assert get() == 2
+        with blas.one_thread():
+            assert get() == 1
         assert get() == 2
     finally:
         set_(before)
 
 
 def test_without_functions_for_threads_products_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(product, "thread_functions", lambda: (0, 0))
+    monkeypatch.setattr(blas, "thread_functions", lambda: (0, 0))
     out = np.zeros((2, 1))
     CompiledBackend().matmul(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[1.0], [1.0]]), out)
     assert out.tolist() == [[3], [7]]

@@ -1,0 +1,74 @@
+"""The BLAS library that NumPy brings along: where its functions are, and how many threads multiply."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+# As NumPy's wheels name it: OpenBLAS, and Apple's Accelerate; all of them with sizes of 64 bits.
+NAMES = "scipy_cblas_{}gemm64_", "cblas_{}gemm64_", "cblas_{}gemm$NEWLAPACK$ILP64"
+LETTERS = {np.dtype(np.float32): "s", np.dtype(np.float64): "d"}
+THREADS = "scipy_openblas_{}_num_threads64_", "openblas_{}_num_threads64_"
+# Multiplications up to which one thread multiplies: others take as long to wake, and what they have written must come
+# over from their caches. OpenBLAS itself leaves the smallest products to one thread.
+ALONE, SMALLEST = 7_500_000, 250_000
+
+
+def _libraries() -> Iterator[Any]:
+    package = Path(np.__file__).parent
+    modules = package.glob("_core/_multiarray_umath*")
+    for path in (*modules, *package.parent.glob("numpy.libs/*openblas*")):
+        try:
+            yield ctypes.CDLL(str(path))
+        except OSError:
+            continue
+
+
+def _address(names: Sequence[str], what: str) -> int:
+    """Return where a function of NumPy's library is, 0 where it has none of that name."""
+    for library in _libraries():
+        for name in names:
+            function = getattr(library, name.format(what), None)
+            if function is not None:
+                return ctypes.cast(function, ctypes.c_void_p).value or 0
+    return 0
+
+
+@cache
+def routine(dtype: Any) -> int:
+    """Return the address of ``cblas_sgemm`` or ``cblas_dgemm``, or 0 where NumPy has another library."""
+    return _address(NAMES, LETTERS[dtype])
+
+
+@cache
+def thread_functions() -> tuple[int, int]:
+    """Return the addresses of what tells and what sets the library's number of threads; 0 where it has no such functions."""
+    get, set_ = (_address(THREADS, what) for what in ("get", "set"))
+    return (get, set_) if get and set_ else (0, 0)
+
+
+@cache
+def _threads() -> tuple[Any, Any]:
+    get, set_ = thread_functions()
+    return ctypes.CFUNCTYPE(ctypes.c_int)(get), ctypes.CFUNCTYPE(None, ctypes.c_int)(set_)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let one thread multiply, where the library can be told; afterwards as many as before."""
+    if not thread_functions()[0]:
+        yield
+        return
+    get, set_ = _threads()
+    count = get()
+    set_(1)
+    try:
+        yield
+    finally:
+        set_(count)
