@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -160,6 +161,17 @@ def seeds_set() -> int:
 def draw_seed() -> int:
     """Return a fresh 63-bit seed from the process-wide stream that ``set_random_seed`` starts."""
     return int(_seeds.integers(2**63))
+
+
+@contextmanager
+def borrowed_seeds() -> Iterator[None]:
+    """Draw seeds within as they come, and give them back: afterwards it is as if none had been drawn."""
+    global _seeds
+    kept, _seeds = _seeds, copy.deepcopy(_seeds)
+    try:
+        yield
+    finally:
+        _seeds = kept
 
 
 def generator(seed: Any = None) -> np.random.Generator:

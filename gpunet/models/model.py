@@ -248,7 +248,7 @@ class Model(Compiled):
     ) -> LearningRateSweep:
         """Train a copy with a learning rate that grows at each step, and suggest one; this model stays as it is.
 
-        The suggestion is where the smoothed loss falls fastest along ``log α``. The test ends where the loss diverges:
+        The suggestion is where the smoothed loss falls fastest along ``log α``, before its lowest point. The test ends where the loss diverges:
         NaN, or smoothed more than four times the best.
 
         Source: Smith, "Cyclical learning rates for training neural networks", WACV 2017, arXiv 1506.01186; smoothed as in
@@ -266,7 +266,8 @@ class Model(Compiled):
 
         Raises:
             RuntimeError: ``compile`` has not been called.
-            ValueError: A range that is empty, a loss that diverges from the start, or data that don't fit.
+            TypeError: A rate that is no number.
+            ValueError: A range that is empty, a loss that diverges from the start or never falls, or data that don't fit.
         """
         self._must_be_compiled("find_learning_rate")
         return learning_rate.sweep(self, x, y, minimum, maximum, steps, batch_size, verbose)

@@ -26,14 +26,19 @@ def learning_rate_finder(
 
     Raises:
         ImportError: matplotlib is missing.
-        ValueError, RuntimeError: As ``find_learning_rate``.
+        TypeError: Neither a sweep nor a model.
+        ValueError, RuntimeError: A model without data; as ``find_learning_rate``.
     """
     if not isinstance(sweep, LearningRateSweep):
+        if not hasattr(sweep, "find_learning_rate"):
+            raise TypeError(f"plots.learning_rate_finder: expected a sweep or a model, got {sweep!r}.")
+        if x is None or y is None:
+            raise ValueError("plots.learning_rate_finder: a model needs the data x and y to be asked.")
         sweep = sweep.find_learning_rate(x, y)
     ax = axes(ax, "learning_rate_finder", figsize=(5, 3.5))
     ax.plot(sweep.rates, sweep.losses, color="#999999", linewidth=0.7, label="loss of a batch")
     ax.plot(sweep.rates, sweep.smoothed, color=colour(0), label="smoothed")
-    ax.axvline(sweep.suggestion, color=colour(3), linestyle="--", label=f"suggestion: {sweep.suggestion:.1e}")
+    ax.axvline(sweep.suggestion, color=colour(3), linestyle="--", label=f"suggestion: {sweep.suggestion:.2g}")
     ax.set_xscale("log")
     ax.set_xlabel("learning rate")
     ax.set_ylabel("loss")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from numbers import Real
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from ..models.landscape import Weights, losses_at
+from ..models.plan import is_whole
 from .canvas import SEQUENTIAL, axes, colour, library
 from .trajectory import Trajectory
 
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 POINTS = {1: 101, 2: 31}  # along each direction, by their number
 LEVELS = 20
 MARGIN = 0.3  # of the length of a trajectory, on each side
+NARROWEST = 0.1  # height of a picture by its width: a straight trajectory has no second direction
 
 
 def loss_landscape(
@@ -54,18 +58,31 @@ def loss_landscape(
         The axes.
 
     Raises:
-        ValueError: A number of dimensions that can't be drawn, a trajectory without movement, data that don't fit.
+        ValueError: A number of dimensions that can't be drawn, a trajectory without movement or of another model, data
+            that don't fit, losses none of which is finite.
+        RuntimeError: ``compile`` has not been called.
+        TypeError: A surface was to be drawn on flat axes.
         ImportError: matplotlib is missing.
     """
     model.must_be_built("plots.loss_landscape")
     if (
-        dimensions not in POINTS
+        not is_whole(dimensions)
+        or dimensions not in POINTS
         or (trajectory is not None and dimensions == 1)
         or (surface and dimensions == 1)
     ):
         raise ValueError(
             "plots.loss_landscape: expected 2 dimensions, or 1 without a trajectory and a surface, got "
-            f"{dimensions}."
+            f"{dimensions!r}."
+        )
+    points = POINTS[dimensions] if points is None else points
+    if not is_whole(points) or points < 2:
+        raise ValueError(f"plots.loss_landscape: expected at least two points, got {points!r}.")
+    if not isinstance(reach, Real) or not 0 < reach < math.inf:
+        raise ValueError(f"plots.loss_landscape: expected a reach above 0, got {reach!r}.")
+    if surface and ax is not None and ax.name != "3d":
+        raise TypeError(
+            'plots.loss_landscape: a surface needs three-dimensional axes; make them with projection="3d".'
         )
     library("loss_landscape", "matplotlib")
     center = model.get_weights()
@@ -76,11 +93,15 @@ def loss_landscape(
         directions = [filter_normalised(center, generator) for _ in range(dimensions)]
     else:
         directions, path = principal_directions(trajectory.weights, center)
-        ranges = [_around(path[:, axis]) for axis in range(2)]
-    steps = [np.linspace(*limits, points or POINTS[dimensions]) for limits in ranges]
+        ranges = _around(path)
+    steps = [np.linspace(*limits, points) for limits in ranges]
     grid = np.stack(np.meshgrid(*steps, indexing="xy"), axis=-1).reshape(-1, dimensions)
-    places = [moved(center, directions, step) for step in grid]
-    losses = losses_at(model, places, x, y).reshape([len(step) for step in reversed(steps)])
+    places = (
+        moved(center, directions, step) for step in grid
+    )  # one at a time: they are as large as the model
+    losses = losses_at(model, places, x, y, total=len(grid)).reshape([points] * dimensions)
+    if not np.isfinite(losses).any():
+        raise ValueError("plots.loss_landscape: no loss is finite there; take a smaller reach.")
     if dimensions == 1:
         return _curve(ax, steps[0], losses)
     ax = (_surface if surface else _contours)(ax, steps[0], steps[1], losses)
@@ -111,11 +132,19 @@ def principal_directions(places: list[Any], center: Weights) -> tuple[list[Weigh
     """Return the two directions of unit length in which a trajectory is longest, and its points in that plane.
 
     Raises:
-        ValueError: It has fewer than three points, or doesn't move.
+        ValueError: It has fewer than three points, doesn't move, or is another model's; a model of a single weight.
     """
-    flat = np.array([_flat(place) for place in places])
-    offsets = flat - _flat(center)
-    if len(flat) < 3 or not np.abs(offsets).max() > 0:
+    shapes = [weight.shape for weight in center]
+    if any([np.shape(weight) for weight in place] != shapes for place in places):
+        raise ValueError(
+            "plots.loss_landscape: expected a trajectory of this model, got one of other shapes."
+        )
+    if sum(weight.size for weight in center) < 2:
+        raise ValueError(
+            "plots.loss_landscape: a single weight has no plane; draw 1 dimension, no trajectory."
+        )
+    offsets = np.array([_flat(place) - _flat(center) for place in places])
+    if len(offsets) < 3 or not np.abs(offsets).max() > 0:
         raise ValueError("plots.loss_landscape: expected a trajectory of at least three points that moves.")
     components = np.linalg.svd(offsets - offsets.mean(axis=0), full_matrices=False)[2][:2]
     directions: list[Weights] = []
@@ -138,9 +167,13 @@ def _flat(weights: Weights) -> Any:
     return np.concatenate([np.asarray(weight, dtype=float).ravel() for weight in weights])
 
 
-def _around(values: Any) -> tuple[float, float]:
-    margin = MARGIN * (values.max() - values.min()) or 1.0
-    return float(values.min() - margin), float(values.max() + margin)
+def _around(path: Any) -> list[tuple[float, float]]:
+    """Return the range of each component: with a margin, and never too narrow to be seen."""
+    low, high = path.min(axis=0), path.max(axis=0)
+    lengths = (1 + 2 * MARGIN) * (high - low)
+    half = np.maximum(lengths, NARROWEST * lengths.max()) / 2
+    middle = (low + high) / 2
+    return [(float(m - h), float(m + h)) for m, h in zip(middle, half, strict=True)]
 
 
 def _curve(ax: Axes | None, steps: Any, losses: Any) -> Axes:
@@ -175,4 +208,5 @@ def _surface(ax: Any, first: Any, second: Any, losses: Any) -> Axes:
     drawn: Any = axes(ax, "loss_landscape", figsize=(6, 5), subplot_kw={"projection": "3d"})
     drawn.plot_surface(*np.meshgrid(first, second), losses, cmap=SEQUENTIAL, linewidth=0, antialiased=True)
     drawn.set_zlabel("loss")
+    drawn.locator_params(nbins=5)  # more of them run into each other in a small picture
     return cast("Axes", drawn)

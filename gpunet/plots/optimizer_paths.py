@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from .. import optimizers as family
 from ..datasets import students
+from ..models.plan import check_positive
 from ..registry import suggest
 from .canvas import MARKERS, SEQUENTIAL, axes, colour
 
@@ -49,7 +51,7 @@ def optimizer_paths(
     Args:
         surface: ``"valley"`` (``θ₁²/20 + θ₂²``), ``"saddle"`` (``θ₁² - θ₂² + θ₂⁴/4``), ``"logistic"`` (the loss of a logistic
             regression that predicts from the lectures attended who passes a course), or a ``Surface``.
-        optimizers: Optimizers by name; by default SGD, momentum, Adagrad, Adadelta, RMSprop and Adam.
+        optimizers: Optimizers by the names in the legend; each path starts with a fresh one made like it. By default SGD, momentum, Adagrad, Adadelta, RMSprop and Adam.
         steps: How many each of them takes.
         ax: Axes to draw on; by default those of a new figure.
 
@@ -58,6 +60,7 @@ def optimizer_paths(
 
     Raises:
         ValueError: An unknown surface, or no step.
+        TypeError: Something else than optimizers by name, or than a surface.
         ImportError: matplotlib is missing.
 
     Example:
@@ -71,13 +74,19 @@ def optimizer_paths(
                 f'plots.optimizer_paths: unknown surface "{surface}". {suggest(surface, SURFACES)}'
             )
         surface = SURFACES[surface]()
-    if steps < 1:
-        raise ValueError(f"plots.optimizer_paths: expected at least one step, got {steps}.")
+    if not isinstance(surface, Surface):
+        raise TypeError(f"plots.optimizer_paths: expected a Surface or its name, got {surface!r}.")
+    check_positive("plots.optimizer_paths", steps=steps)
+    optimizers = usual() if optimizers is None else optimizers
+    if not isinstance(optimizers, Mapping) or not all(
+        isinstance(one, family.Optimizer) for one in optimizers.values()
+    ):
+        raise TypeError(f"plots.optimizer_paths: expected {{name: optimizer}}, got {optimizers!r}.")
     ax = axes(ax, "optimizer_paths", figsize=(6, 4.5))
     grid = [np.linspace(low, high, RESOLUTION) for low, high in zip(surface.low, surface.high, strict=True)]
     values = surface.value(*np.meshgrid(*grid))
     ax.contour(*grid, values, levels=LEVELS, cmap=SEQUENTIAL, linewidths=0.7, alpha=0.5)
-    for index, (name, optimizer) in enumerate((optimizers or usual()).items()):
+    for index, (name, optimizer) in enumerate(optimizers.items()):
         way = path(surface, optimizer, steps)
         style: dict[str, Any] = {
             "color": colour(index),
@@ -86,6 +95,8 @@ def optimizer_paths(
             "linewidth": 1.2,
         }
         ax.plot(*way.T, label=name, markevery=max(steps // 12, 1), **style)
+        end = {**style, "markersize": 8, "markeredgecolor": "black", "zorder": 3, "clip_on": True}
+        ax.plot(*way[-1:].T, label=f"_end of {name}", **end)
     ax.plot(*surface.start, "*", color="black", markeredgecolor="white", markersize=12)
     ax.set_xlim(surface.low[0], surface.high[0])
     ax.set_ylim(surface.low[1], surface.high[1])
@@ -96,11 +107,21 @@ def optimizer_paths(
 
 
 def path(surface: Surface, optimizer: family.Optimizer, steps: int) -> Any:
-    """Return the points that an optimizer comes through, ``(steps + 1, 2)``."""
+    """Return the points that an optimizer comes through, ``(steps + 1, 2)``, fewer where they overflow.
+
+    A fresh optimizer made like the given one goes the way: the caller's keeps what it has.
+    """
+    optimizer = copy.copy(optimizer)
+    optimizer.unbuild()
+    optimizer.iterations = 0
     place = np.array(surface.start, dtype=float)
     points = [place.copy()]
     for _ in range(steps):
-        optimizer.apply_gradients([(np.asarray(surface.gradient(place), dtype=float), place)])
+        with np.errstate(all="ignore"):
+            gradient = np.asarray(surface.gradient(place), dtype=float)
+        optimizer.apply_gradients([(gradient, place)])
+        if not np.isfinite(place).all():
+            break
         points.append(place.copy())
     return np.array(points)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -108,6 +109,60 @@ def test_what_can_t_be_drawn(options: Any) -> None:
     with pytest.raises(ValueError, match="expected 2 dimensions, or 1 without"):
         plots.loss_landscape(regression(), X, Y, **options)
     assert pyplot.get_fignums() == []
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"points": 1}, "expected at least two points, got 1"),
+        ({"points": 2.5}, "expected at least two points, got 2.5"),
+        ({"reach": 0.0}, "expected a reach above 0, got 0.0"),
+        ({"reach": float("nan")}, "expected a reach above 0, got nan"),
+        ({"dimensions": "2"}, "expected 2 dimensions, or 1 without .* got '2'"),
+        ({"trajectory": plots.Trajectory()}, "at least three points that moves"),
+    ],
+)
+def test_pictures_that_show_nothing(options: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        plots.loss_landscape(regression(), X, Y, **options)
+    assert pyplot.get_fignums() == []
+
+
+def test_a_surface_on_flat_axes() -> None:
+    with pytest.raises(TypeError, match="needs three-dimensional axes"):
+        plots.loss_landscape(regression(), X, Y, surface=True, ax=pyplot.subplots()[1])
+
+
+def test_a_trajectory_of_another_model() -> None:
+    trajectory = plots.Trajectory()
+    trajectory.weights = [[np.full((1, 2), float(step)), np.zeros(2)] for step in range(3)]
+    with pytest.raises(ValueError, match="expected a trajectory of this model"):
+        plots.loss_landscape(regression(), X, Y, trajectory=trajectory)
+
+
+def test_a_model_of_one_weight_has_no_plane() -> None:
+    with pytest.raises(ValueError, match="a single weight has no plane"):
+        principal_directions([[np.array([[step]])] for step in (3.0, 1.0, 0.0)], [np.array([[0.0]])])
+
+
+def test_a_straight_trajectory_is_drawn_with_something_beside_it() -> None:
+    trajectory = plots.Trajectory()
+    trajectory.weights = [[np.array([[2.0 + step]]), np.array([2.0 * step])] for step in (3, 2, 1, 0)]
+    ax = plots.loss_landscape(regression(), X, Y, trajectory=trajectory, points=5)
+    width, height = (np.ptp(limits) for limits in (ax.get_xlim(), ax.get_ylim()))
+    assert width == pytest.approx(1.6 * 3 * 5**0.5)
+    assert height == pytest.approx(0.1 * width)
+
+
+def test_the_memory_of_a_landscape_is_that_of_a_few_points() -> None:
+    model = gpunet.Sequential([layers.Input(shape=(300,)), layers.Dense(300)], backend="numpy")
+    model.compile("sgd", "mean_squared_error")
+    plots.loss_landscape(model, np.ones((2, 300)), np.ones((2, 300)), points=2)
+    tracemalloc.start()
+    plots.loss_landscape(model, np.ones((2, 300)), np.ones((2, 300)), points=12)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20 * 8 * model.count_params()  # of 144 points
 
 
 def test_a_trajectory_that_stands_still() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib import pyplot
 
 from gpunet import datasets, optimizers, plots
 from gpunet.plots.optimizer_paths import SURFACES, logistic, path, saddle, usual, valley
@@ -50,13 +51,77 @@ def test_the_logistic_loss_is_that_of_the_course() -> None:
 def test_one_line_an_optimizer() -> None:
     ax = plots.optimizer_paths("valley", steps=3)
     assert [text.get_text() for text in ax.get_legend().get_texts()] == list(usual())
-    assert all(len(line.get_xdata()) == 4 for line in ax.lines[:6])
+    paths = [line for line in ax.lines if line.get_label() in usual()]
+    assert [len(line.get_xdata()) for line in paths] == [4] * 6
+    ends = {line.get_label(): line.get_xydata() for line in ax.lines if line.get_label().startswith("_end")}
+    for line in paths:
+        np.testing.assert_array_equal(ends[f"_end of {line.get_label()}"], line.get_xydata()[-1:])
+
+
+def test_gradient_descent_on_the_saddle_by_hand() -> None:
+    """θ₁ ← θ₁ (1 - 2α), and θ₂ ← θ₂ + α (2 θ₂ - θ₂³)."""
+    a, b, expected = 1.5, 0.02, [(1.5, 0.02)]
+    for _ in range(30):
+        a, b = a * 0.8, b + 0.1 * (2 * b - b**3)
+        expected.append((a, b))
+    np.testing.assert_allclose(path(saddle(), optimizers.SGD(0.1), 30), expected, rtol=1e-12)
+
+
+def test_an_optimizer_draws_the_same_path_again_and_stays_as_it_was() -> None:
+    momentum = optimizers.SGD(0.1, momentum=0.8)
+    first = path(valley(), momentum, 20)
+    path(saddle(), momentum, 20)
+    np.testing.assert_array_equal(path(valley(), momentum, 20), first)
+    assert momentum.iterations == 0
+
+
+def test_an_optimizer_of_one_s_own_and_a_function_as_its_rate() -> None:
+    class Own(optimizers.SGD):
+        """Registered nowhere."""
+
+    expected = path(valley(), optimizers.SGD(0.1), 5)
+    np.testing.assert_array_equal(path(valley(), Own(0.1), 5), expected)
+    np.testing.assert_array_equal(path(valley(), optimizers.SGD(lambda: 0.1), 5), expected)
+
+
+def test_a_model_s_optimizer_keeps_its_slots() -> None:
+    optimizer = optimizers.Adam(0.2)
+    variable = np.array([1.0, 2.0])
+    optimizer.apply_gradients([(np.array([0.5, -0.5]), variable)])
+    slots = {name: slot.copy() for name, slot in optimizer.state.items()}
+    np.testing.assert_array_equal(path(valley(), optimizer, 5), path(valley(), optimizers.Adam(0.2), 5))
+    assert optimizer.iterations == 1
+    np.testing.assert_equal(optimizer.state, slots)
+
+
+def test_a_path_ends_where_it_overflows() -> None:
+    way = path(saddle(), optimizers.SGD(5.0), 60)
+    assert 2 < len(way) < 61
+    assert np.isfinite(way).all()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"optimizers": ["adam"]}, "expected {name: optimizer}, got "),
+        ({"optimizers": {"Adam": "adam"}}, "expected {name: optimizer}, got "),
+        ({"surface": 5}, "expected a Surface or its name, got 5"),
+    ],
+)
+def test_what_is_no_optimizer_or_surface(arguments: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        plots.optimizer_paths(**arguments)
+    assert pyplot.get_fignums() == []
 
 
 @pytest.mark.parametrize(
     ("surface", "steps", "message"),
-    [("vally", 5, 'Did you mean "valley"'), ("saddle", 0, "expected at least one step, got 0")],
+    [
+        ("vally", 5, 'Did you mean "valley"'),
+        ("saddle", 0, "expected steps to be a positive whole number, got 0"),
+        ("saddle", 2.5, "expected steps to be a positive whole number, got 2.5"),
+    ],
 )
-def test_what_can_t_be_drawn(surface: Any, steps: int, message: str) -> None:
+def test_what_can_t_be_drawn(surface: Any, steps: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         plots.optimizer_paths(surface, steps=steps)
