@@ -22,7 +22,7 @@ def draw() -> Any:
         ax.set_title(title)
         ax.get_legend().remove()
     panels[1, 1].set_axis_off()
-    panels[1, 1].legend(handles=ax.lines[:-1], loc="center", fontsize=12)  # the last line is the star
+    panels[1, 1].legend(*ax.get_legend_handles_labels(), loc="center", fontsize=12)
     return figure
 
 
