@@ -11,8 +11,11 @@ import numpy as np
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# Okabe and Ito, "Color universal design", 2008; without black and yellow, which vanish on a dark or a bright page.
-PALETTE = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#999999")
+# Okabe and Ito, "Color universal design", 2008; without black and yellow, which vanish on a dark or a bright page. The last
+# three are as far from the others as those are from each other, for each kind of colour blindness.
+PALETTE = (
+    "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#999999", "#999933", "#8C564B", "#6A3D9A",
+)  # fmt: skip
 MARKERS = "osD^vPX*<>"
 DIVERGING, SEQUENTIAL = "PuOr_r", "cividis"
 
@@ -84,6 +87,6 @@ def image_shape(pixels: int, shape: Sequence[int] | None, name: str) -> tuple[in
     side = round(pixels**0.5)
     chosen = (side, side) if shape is None else tuple(shape)
     if int(np.prod(chosen)) != pixels:
-        wanted = "no square; give image_shape=(height, width)" if shape is None else f"not {chosen}"
+        wanted = "no square; give shape=(height, width)" if shape is None else f"not {chosen}"
         raise ValueError(f"plots.{name}: an image has {pixels} pixels, which is {wanted}.")
     return chosen

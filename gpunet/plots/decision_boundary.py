@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .canvas import MARKERS, axes, colour, library
+from .classes import class_indices, on_host, probabilities, threshold
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 MARGIN = 0.1  # of the data's width, on each side
+ROOM = 4  # classes in a legend that still has room inside
 
 
 def decision_boundary(
@@ -26,13 +28,14 @@ def decision_boundary(
 ) -> Axes:
     """Draw the probability that a model gives to each point, the line where it changes its mind, and the data.
 
-    With one output that is the probability of class 1 and the line of ½ (for logits, which aren't confined to
-    [0, 1]: 0); with several, each class has its colour, the paler the less probable it is.
+    With one output that is the probability of class 1 and the line of ½; for classes -1 and 1, or scores of a model
+    without a loss, it is the output and the line of 0. With several, each class has its colour, the paler the less
+    probable it is.
 
     Args:
         model: A model of ``(rows, features)`` with one output or with 2 to 10 classes.
         x: The data, ``(rows, features)``; it decides which part of the plane is shown.
-        y: Its classes: indices, 0 and 1, or one-hot; ``None`` draws no data.
+        y: Its classes: indices, -1 and 1, or one-hot; ``None`` draws no data.
         features: Which two features span the plane. The others stay at their median.
         ax: Axes to draw on; by default those of a new figure.
         resolution: Points of the grid in each direction.
@@ -42,7 +45,7 @@ def decision_boundary(
         The axes.
 
     Raises:
-        ValueError: Shapes that don't fit, too many classes, or a feature that isn't there.
+        ValueError: Shapes that don't fit, too many classes, a feature that isn't there, or outputs that are NaN.
         ImportError: matplotlib is missing.
 
     Example:
@@ -54,28 +57,32 @@ def decision_boundary(
         >>> decision_boundary(model, x, y).get_xlabel()
         'x₁'
     """
-    x, labels = np.asarray(x, dtype=float), None if y is None else _labels(y)
-    _check(x, labels, features)
+    x, labels = on_host(x, "x").astype(float), None if y is None else class_indices(y, "y")
+    _check(x, labels, features, resolution)
+    is_signed = y is not None and bool((on_host(y, "y") < 0).any())
     first, second = (_range(x[:, feature], resolution) for feature in features)
     grid = np.tile(np.median(x, axis=0), (resolution * resolution, 1))
     grid[:, features[0]] = np.tile(first, resolution)
     grid[:, features[1]] = np.repeat(second, resolution)
-    outputs = np.asarray(model.predict(grid, verbose=0)).reshape(len(grid), -1)
+    outputs = probabilities(model, grid, "decision_boundary")
     if outputs.shape[1] > len(MARKERS):
         raise ValueError(
             f"plots.decision_boundary: at most {len(MARKERS)} classes can be told apart, got {outputs.shape[1]}."
         )
     ax = axes(ax, "decision_boundary", figsize=(5, 4))
     if outputs.shape[1] == 1:
-        _one_output(ax, first, second, outputs.reshape(resolution, resolution))
+        middle = threshold(model, outputs, is_signed)
+        _one_output(ax, first, second, outputs.reshape(resolution, resolution), middle)
     else:
         _classes(ax, first, second, outputs.reshape(resolution, resolution, -1))
     if labels is not None:
         for label in np.unique(labels):
             points = x[labels == label][:, list(features)].T
             style: dict[str, Any] = {"color": colour(label), "edgecolor": "white", "linewidth": 0.6, "s": 22}
-            ax.scatter(*points, marker=MARKERS[label], label=f"class {label}", **style)
-        ax.legend()
+            called = 2 * label - 1 if is_signed else label
+            ax.scatter(*points, marker=MARKERS[label], label=f"class {called}", **style)
+        is_crowded = len(np.unique(labels)) > ROOM and ax.figure.get_layout_engine() is not None
+        ax.legend(**{"loc": "upper left", "bbox_to_anchor": (1, 1)} if is_crowded else {})
     ax.set_xlim(first[0], first[-1])
     ax.set_ylim(second[0], second[-1])
     first_name, second_name = names or (f"x{feature + 1}".translate(SUBSCRIPTS) for feature in features)
@@ -84,14 +91,16 @@ def decision_boundary(
     return ax
 
 
-def _one_output(ax: Axes, first: Any, second: Any, values: Any) -> None:
-    logits = values.min() < 0 or values.max() > 1
-    middle = 0.0 if logits else 0.5
-    reach = max(float(np.abs(values - middle).max()), 1e-12) if logits else 0.5
+def _one_output(ax: Axes, first: Any, second: Any, values: Any, middle: float) -> None:
+    is_probability = middle == 0.5 and values.min() >= 0 and values.max() <= 1
+    reach = 0.5 if is_probability else 1.001 * max(float(np.abs(values - middle).max()), 1e-12)
     levels = np.linspace(middle - reach, middle + reach, 21)
     shades = _blend(["#66aad1", "white", "#f0c466"])  # the colours of the classes, paler than their points
     field = ax.contourf(first, second, values, levels=levels, cmap=shades)
-    ax.figure.colorbar(field, ax=ax, label="output" if logits else "probability of class 1")
+    ticks = library("decision_boundary", "matplotlib.ticker").MaxNLocator(5)
+    ax.figure.colorbar(
+        field, ax=ax, ticks=ticks, label="probability of class 1" if is_probability else "output"
+    )
     if values.min() < middle < values.max():
         ax.contour(first, second, values, levels=[middle], colors="black", linewidths=1.5)
 
@@ -118,24 +127,25 @@ def _range(values: Any, resolution: int) -> Any:
     return np.linspace(low - margin, high + margin, resolution)
 
 
-def _labels(y: Any) -> Any:
-    y = np.asarray(y)
-    if y.ndim == 2 and y.shape[1] > 1:
-        return y.argmax(axis=1)
-    return y.reshape(-1).astype(int)
-
-
-def _check(x: Any, labels: Any, features: tuple[int, int]) -> None:
+def _check(x: Any, labels: Any, features: tuple[int, int], resolution: int) -> None:
     if x.ndim != 2 or len(x) == 0 or x.shape[1] < 2:
         raise ValueError(
             f"plots.decision_boundary: expected data (rows, features) of at least two features, got shape {x.shape}."
         )
-    if len(set(features)) != 2 or not all(0 <= feature < x.shape[1] for feature in features):
+    if (
+        len(features) != 2
+        or features[0] == features[1]
+        or not all(0 <= feature < x.shape[1] for feature in features)
+    ):
         raise ValueError(
             f"plots.decision_boundary: expected two of the features 0 to {x.shape[1] - 1}, got {features}."
         )
-    if labels is not None and (len(labels) != len(x) or labels.min() < 0 or labels.max() >= len(MARKERS)):
+    if labels is not None and (len(labels) != len(x) or labels.max() >= len(MARKERS)):
+        found = f" up to {labels.max()}" if len(labels) else ""
         raise ValueError(
-            f"plots.decision_boundary: expected {len(x)} classes from 0 to {len(MARKERS) - 1}, got {len(labels)} from "
-            f"{labels.min()} to {labels.max()}."
+            f"plots.decision_boundary: expected {len(x)} classes from 0 to {len(MARKERS) - 1}, got {len(labels)}{found}."
+        )
+    if resolution < 2:
+        raise ValueError(
+            f"plots.decision_boundary: expected a resolution of at least 2 points, got {resolution}."
         )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import time
+import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..callbacks import Callback
+from ..callbacks import Callback, History
 from .canvas import library
 from .history import history
 
@@ -18,13 +21,17 @@ PAUSE = 1.0  # seconds at least between two pictures
 class LiveHistory(Callback):
     """Draws the curves while a model trains: in a notebook in place, in a window where there is a screen, or to a file.
 
+    What can't work is refused before the training begins. Whatever fails later is told once, and the training goes
+    on without the picture.
+
     Args:
         metrics: What is drawn, as for ``history``: one set of axes for each.
         path: A PNG that is written anew as the training goes on, for machines without a screen.
 
     Raises:
         ImportError: matplotlib is missing; raised when a training begins.
-        ValueError: There is neither a screen nor a path; raised likewise.
+        ValueError: No metric; or, when a training begins, neither a screen nor a path, or a path that can't be
+            written to.
 
     Example:
         >>> import gpunet, tempfile
@@ -37,57 +44,96 @@ class LiveHistory(Callback):
         ['loss.png']
     """
 
-    def __init__(self, metrics: Any = "loss", path: str | os.PathLike[str] | None = None) -> None:
+    def __init__(
+        self, metrics: str | Sequence[str] = "loss", path: str | os.PathLike[str] | None = None
+    ) -> None:
         self.metrics = [metrics] if isinstance(metrics, str) else list(metrics)
+        if not self.metrics:
+            raise ValueError("plots.LiveHistory: expected at least one metric, got none.")
         self.path = None if path is None else Path(path)
         self.figure: Any = None
-        self._curves: dict[str, list[float]] = {}
+        self._seen = History()
         self._drawn = 0.0
+        self._cell: Any = None  # what a notebook shows
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        pyplot = library("LiveHistory", "matplotlib.pyplot")
+        if self.path is not None and (self.path.is_dir() or not self.path.absolute().parent.is_dir()):
+            raise ValueError(
+                f'plots.LiveHistory: expected a file in a folder that exists as path, got "{self.path}".'
+            )
+        self._seen, self._drawn, self._cell = History(), 0.0, None
         shape = {"figsize": (6, 3.5 * len(self.metrics)), "layout": "constrained"}
-        self.figure = pyplot.subplots(len(self.metrics), squeeze=False, **shape)[0]
-        self._curves, self._drawn = {}, 0.0
-        screen = self.figure.canvas.required_interactive_framework is not None
-        if self.path is None and not screen and not _in_notebook():
-            self.close()
+        if (
+            self.path is not None or _in_notebook()
+        ):  # pyplot doesn't know of it, so nothing else shows or keeps it
+            self.figure = library("LiveHistory", "matplotlib.figure").Figure(**shape)
+            return
+        pyplot = library("LiveHistory", "matplotlib.pyplot")
+        self.figure = pyplot.figure(**shape)
+        if self.figure.canvas.required_interactive_framework is None:
+            pyplot.close(self.figure)
             raise ValueError("plots.LiveHistory: there is no screen here; give path=, the name of a PNG.")
+        self.figure.show()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        for name, value in (logs or {}).items():
-            self._curves.setdefault(name, []).append(value)
+        self._seen.on_epoch_end(epoch, logs)
         if time.monotonic() - self._drawn >= PAUSE:
-            self._draw()
+            self._try_to_draw()
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        if self._curves:
-            self._draw()
+        if self._seen.epoch:
+            self._try_to_draw()
 
     def close(self) -> None:
-        if self.figure is not None:
-            library("LiveHistory", "matplotlib.pyplot").close(self.figure)
+        """Let go of the figure; a window stays until it is closed."""
+        self.figure = None
+
+    def _try_to_draw(self) -> None:
+        if self.figure is None:
+            return
+        try:
+            self._draw()
+        except Exception as error:  # of whatever kind: a picture is worth less than a training
             self.figure = None
+            warnings.warn(
+                f"LiveHistory: {error} The training goes on without the picture.",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+        self._drawn = time.monotonic()
 
     def _draw(self) -> None:
-        for ax, metric in zip(self.figure.axes, self.metrics, strict=False):
-            ax.clear()
-            history(self._curves, metric, ax=ax)
+        self.figure.clear()
+        panels = self.figure.subplots(len(self.metrics), squeeze=False)[:, 0]
+        for ax, metric in zip(panels, self.metrics, strict=True):
+            history(self._seen, metric, ax=ax)
         if self.path is not None:
             self._save(self.path)
         elif _in_notebook():
-            display = library("LiveHistory", "IPython.display")
-            display.clear_output(wait=True)
-            display.display(self.figure)
+            self._show_in_notebook()
         else:
-            library("LiveHistory", "matplotlib.pyplot").pause(0.001)
-        self._drawn = time.monotonic()
+            self.figure.canvas.draw_idle()
+            self.figure.canvas.flush_events()
 
     def _save(self, path: Path) -> None:
         """Write a file that is whole at every moment."""
         unfinished = path.with_name(f".{path.name}.unfinished.png")
-        self.figure.savefig(unfinished, dpi=120)
-        os.replace(unfinished, path)
+        try:
+            self.figure.savefig(unfinished, dpi=120)
+            os.replace(unfinished, path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+    def _show_in_notebook(self) -> None:
+        """Replace the picture in the cell, and leave alone what else is written there, such as a progress bar."""
+        display = library("LiveHistory", "IPython.display")
+        pixels = io.BytesIO()
+        self.figure.savefig(pixels, format="png", dpi=100)
+        picture = display.Image(data=pixels.getvalue())
+        if self._cell is None:
+            self._cell = display.display(picture, display_id=True)
+        else:
+            self._cell.update(picture)
 
 
 def _in_notebook() -> bool:

@@ -19,7 +19,7 @@ def network(model: Any, ax: Axes | None = None) -> Axes:
     """Draw the layers of a model from left to right; a line's colour is the sign of a weight, its width the size.
 
     Args:
-        model: A built model. Dense layers are drawn; what has no weights between units is named below them.
+        model: A built model. Dense layers are drawn; the layers between them are named below.
         ax: Axes to draw on; by default those of a new figure.
 
     Returns:
@@ -39,33 +39,53 @@ def network(model: Any, ax: Axes | None = None) -> Axes:
     kernels = [layer.kernel.numpy() for layer in model.layers if hasattr(layer, "units")]
     if not kernels:
         raise ValueError("plots.network: the model has no dense layer to draw.")
-    titles = ["input", *(_title(layer) for layer in model.layers if hasattr(layer, "units"))]
+    titles = _titles(model.layers)
     sizes = [len(kernels[0]), *(kernel.shape[1] for kernel in kernels)]
-    ax = axes(ax, "network", figsize=(1.6 * len(sizes), 4))
+    ax = axes(ax, "network", figsize=(1.0 + 1.1 * len(sizes), 4))
     lines = library("network", "matplotlib.collections").LineCollection
     for index, kernel in enumerate(kernels):
         rows, columns = _shown(kernel.shape[0]), _shown(kernel.shape[1])
         weights = kernel[np.ix_(rows, columns)]
         largest = float(np.abs(weights).max()) or 1.0
-        ends = [((index, a), (index + 1, b)) for a in _heights(len(rows)) for b in _heights(len(columns))]
+        ends = [
+            ((index, a), (index + 1, b))
+            for a in _heights(len(rows), kernel.shape[0])
+            for b in _heights(len(columns), kernel.shape[1])
+        ]
         tones = [POSITIVE if weight > 0 else NEGATIVE for weight in weights.ravel()]
         widths = 2.5 * np.abs(weights.ravel()) / largest
         ax.add_collection(lines(ends, colors=tones, linewidths=widths, alpha=0.7, zorder=1))
     for index, (size, title) in enumerate(zip(sizes, titles, strict=True)):
-        heights = _heights(len(_shown(size)))
+        heights = _heights(len(_shown(size)), size)
         radius = 180 if len(heights) <= 6 else 90
         ax.scatter([index] * len(heights), heights, s=radius, color="white", edgecolor="#666666", zorder=2)
         if size > MOST:
             ax.text(index, 0, "⋮", ha="center", va="center", fontsize=16, zorder=3)
         ax.text(index, -0.62, f"{title}\n{size}", ha="center", va="top", fontsize=9)
-    ax.set_xlim(-0.4, len(sizes) - 0.6)
-    ax.set_ylim(-0.85, 0.6)
+    line = library("network", "matplotlib.lines").Line2D
+    handles = [
+        line([], [], color=tone, label=sign)
+        for tone, sign in ((POSITIVE, "weight > 0"), (NEGATIVE, "weight < 0"))
+    ]
+    ax.legend(handles=handles, loc="upper center", ncols=2, frameon=False, fontsize=9)
+    ax.set_xlim(-0.5, len(sizes) - 0.5)
+    ax.set_ylim(-0.72 - 0.07 * max(title.count("\n") + 1 for title in titles), 0.75)
     ax.set_axis_off()
     return ax
 
 
-def _title(layer: Any) -> str:
-    return "linear" if layer.activation is None else str(layer.activation.name)
+def _titles(layers: Any) -> list[str]:
+    """Return what stands below the units: the activation, and what follows until the next weights."""
+    titles = [["input"]]
+    for layer in layers:
+        if hasattr(layer, "units"):
+            titles.append([])
+        function = getattr(layer, "activation", None)
+        if function is not None:
+            titles[-1].append(function.name)
+        elif not hasattr(layer, "units"):
+            titles[-1].append(type(layer).__name__.lower())
+    return ["\n".join(words or ["linear"]) for words in titles]
 
 
 def _shown(size: int) -> list[int]:
@@ -74,7 +94,7 @@ def _shown(size: int) -> list[int]:
     return list(range(size)) if size <= MOST else [*range(half), *range(size - half, size)]
 
 
-def _heights(count: int) -> Any:
+def _heights(count: int, size: int) -> Any:
     """Return where they stand, from the top; a gap in the middle of a layer that isn't drawn whole."""
     heights = np.linspace(0.5, -0.5, count) if count > 1 else np.zeros(1)
-    return heights + 0.06 * np.sign(heights) * (count == MOST)
+    return heights + 0.06 * np.sign(heights) * (size > MOST)

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from .canvas import PALETTE, grid_of_axes, image_shape
+from .classes import class_indices, on_host, probabilities, threshold
 
-COLUMNS = 6
+COLUMNS = 5
 RIGHT, WRONG = PALETTE[2], PALETTE[3]
 
 
@@ -22,6 +23,8 @@ def predictions(
     ax: Any = None,
 ) -> Any:
     """Draw images with the class that a model sees in each and how sure it is; a wrong one says what it really is.
+
+    Where the outputs are no probabilities, how sure it is isn't said.
 
     Args:
         model: A model with 2 classes or more.
@@ -38,23 +41,25 @@ def predictions(
         ValueError: Images that aren't square without a shape, or numbers that don't fit.
         ImportError: matplotlib is missing.
     """
-    images = np.asarray(images)
+    images = on_host(images, "images")
     if images.ndim < 2 or len(images) == 0:
         raise ValueError(f"plots.predictions: expected images (count, …), got shape {images.shape}.")
     given = images.shape[1:] if shape is None and images.ndim > 2 else shape
     size = image_shape(images[0].size, given, "predictions")
-    outputs = np.asarray(model.predict(images, verbose=0)).reshape(len(images), -1)
+    true = None if y is None else class_indices(y, "y")
+    if true is not None and len(true) != len(images):
+        raise ValueError(f"plots.predictions: expected {len(images)} classes, got {len(true)}.")
+    outputs = probabilities(model, images, "predictions")
     if outputs.shape[1] == 1:
-        outputs = np.hstack([1 - outputs, outputs])
-    true = None if y is None else np.asarray(y)
-    if true is not None:
-        true = true.argmax(axis=1) if true.ndim == 2 and true.shape[1] > 1 else true.reshape(-1)
-        if len(true) != len(images):
-            raise ValueError(f"plots.predictions: expected {len(images)} classes, got {len(true)}.")
-    panels = grid_of_axes(ax, "predictions", len(images), min(COLUMNS, len(images)))
+        outputs = np.hstack([2 * threshold(model, outputs) - outputs, outputs])
+    classes = max(outputs.shape[1], 0 if true is None else int(true.max()) + 1)
+    if names is not None and len(names) < classes:
+        raise ValueError(f"plots.predictions: expected {classes} names, got {len(names)}.")
+    is_probability = outputs.min() >= 0 and outputs.max() <= 1
+    panels = grid_of_axes(ax, "predictions", len(images), min(COLUMNS, len(images)), 1.1)
     for index, panel in enumerate(panels):
         best = int(outputs[index].argmax())
-        title = f"{_name(best, names)} {outputs[index, best]:.0%}"
+        title = _name(best, names) + (f" {outputs[index, best]:.0%}" if is_probability else "")
         tone = {}
         if true is not None:
             is_right = best == int(true[index])

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .canvas import DIVERGING, grid_of_axes, image_shape
+from .classes import on_host
 
 COLUMNS = 8
 MOST = 32  # units, unless they are chosen
@@ -44,6 +45,8 @@ def weights(
     """
     model.must_be_built("plots.weights")
     dense = [index for index, one in enumerate(model.layers) if hasattr(one, "units")]
+    if not dense:
+        raise ValueError("plots.weights: the model has no dense layer.")
     if not 0 <= layer < len(dense):
         raise ValueError(
             f"plots.weights: expected one of the dense layers 0 to {len(dense) - 1}, got {layer}."
@@ -53,13 +56,13 @@ def weights(
     if not chosen or not all(0 <= unit < width for unit in chosen):
         raise ValueError(f"plots.weights: expected units from 0 to {width - 1}, got {chosen}.")
     if layer and x is not None:
-        images = _answered(model, dense[layer], np.asarray(x, dtype=float), chosen)
+        images = _answered(model, dense[layer], on_host(x, "x").astype(float), chosen)
     else:
         kernels = [model.layers[index].kernel.numpy() for index in dense[: layer + 1]]
         images = np.linalg.multi_dot(kernels).T if len(kernels) > 1 else kernels[0].T
         images = images[chosen]
     size = image_shape(images.shape[1], shape, "weights")
-    panels = grid_of_axes(ax, "weights", len(chosen), min(COLUMNS, len(chosen)))
+    panels = grid_of_axes(ax, "weights", len(chosen), min(COLUMNS, len(chosen)), 0.65)
     for panel, unit, image in zip(panels, chosen, images, strict=True):
         reach = float(np.abs(image).max()) or 1.0
         panel.imshow(image.reshape(size), cmap=DIVERGING, vmin=-reach, vmax=reach)

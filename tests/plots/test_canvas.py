@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from matplotlib import pyplot
+from matplotlib.colors import to_rgb
 
 import gpunet
 from gpunet import layers, plots
@@ -78,3 +79,21 @@ def test_too_few_axes() -> None:
         canvas.grid_of_axes(ax, "weights", 3, 8)
     assert len(canvas.grid_of_axes(ax, "weights", 1, 8)) == 1
     assert not ax[1].axison
+
+
+def test_ten_classes_have_ten_colours_and_markers() -> None:
+    assert len({canvas.colour(index) for index in range(10)}) == len(canvas.MARKERS) == 10
+
+
+def luminance(tone: str) -> float:
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(tone)
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("index", range(10))
+def test_each_colour_is_seen_on_white_and_on_black(index: int) -> None:
+    """The contrast of WCAG 2, ``(L₁ + 0.05) / (L₂ + 0.05)``, is that of Okabe and Ito's orange on white at least."""
+    light = luminance(canvas.colour(index))
+    assert min(1.05 / (light + 0.05), (light + 0.05) / 0.05) > 2.1

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
-from matplotlib import pyplot
+from matplotlib import backend_bases, pyplot
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 import gpunet
 from gpunet import layers, plots
@@ -40,6 +43,48 @@ def test_several_trainings_share_axes() -> None:
     plots.history({"loss": [2.0]}, label="second", ax=ax)
     assert list(lines(ax)) == ["first: loss", "second: loss"]
     assert ax.lines[0].get_color() != ax.lines[1].get_color()
+
+
+def test_several_trainings_by_name() -> None:
+    ax = plots.history({"slow": {"loss": [3.0, 2.0]}, "fast": {"loss": [3.0, 1.0]}})
+    assert lines(ax) == {"slow: loss": [3, 2], "fast: loss": [3, 1]}
+
+
+def trained(**options: Any) -> Any:
+    model = gpunet.Sequential([layers.Dense(1)])
+    model.compile("sgd", "mean_squared_error")
+    data = [[0.0], [1.0]], [[0.0], [1.0]]
+    return model.fit(*data, validation_data=data, verbose=0, **options)
+
+
+@pytest.mark.parametrize(
+    ("options", "training", "validation"),
+    [
+        ({"epochs": 7, "validation_freq": 3}, range(1, 8), [3, 6]),
+        ({"epochs": 4, "validation_freq": 2}, range(1, 5), [2, 4]),
+        ({"epochs": 6, "initial_epoch": 3}, range(4, 7), [4, 5, 6]),
+        ({"epochs": 8, "initial_epoch": 3, "validation_freq": 2}, range(4, 9), [4, 6, 8]),
+    ],
+)
+def test_curves_are_drawn_at_their_epochs(options: Any, training: Any, validation: Any) -> None:
+    ax = plots.history(trained(**options))
+    places = {line.get_label(): line.get_xdata().tolist() for line in ax.lines[:2]}
+    assert places == {"loss": list(training), "val_loss": validation}
+
+
+@pytest.mark.parametrize("history", [None, [1.0, 2.0], 3])
+def test_what_is_no_history(history: Any) -> None:
+    with pytest.raises(TypeError, match="expected what fit returns"):
+        plots.history(history)
+    with pytest.raises(ValueError, match="at least one metric"):
+        plots.history({"loss": [1.0]}, [])
+    assert pyplot.get_fignums() == []
+
+
+def test_a_learning_rate_alone_needs_no_second_axis() -> None:
+    ax = plots.history({"learning_rate": [0.1, 0.01]}, "learning_rate")
+    assert ax.figure.axes == [ax]
+    assert (ax.get_yscale(), ax.lines[0].get_ydata().tolist()) == ("log", [0.1, 0.01])
 
 
 def test_a_learning_rate_has_its_own_axis() -> None:
@@ -75,9 +120,77 @@ def test_a_live_picture_is_written_while_training(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr("gpunet.plots.live.PAUSE", 0.0)
     live, seen = plots.LiveHistory(path=tmp_path / "loss.png"), []
     draw = live._draw
-    monkeypatch.setattr(live, "_draw", lambda: (draw(), seen.append(len(live._curves["loss"]))))
+    monkeypatch.setattr(live, "_draw", lambda: (draw(), seen.append(len(live._seen.epoch))))
     train(live)
     assert seen == [1, 2, 3, 3]
+
+
+def test_a_live_picture_keeps_one_axis_a_metric(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gpunet.plots.live.PAUSE", 0.0)
+    live, seen = plots.LiveHistory(["loss", "learning_rate"], path=tmp_path / "loss.png"), []
+    save = live._save
+    monkeypatch.setattr(live, "_save", lambda path: (save(path), seen.append(len(live.figure.axes))))
+    model = gpunet.Sequential([layers.Dense(1)])
+    model.compile("sgd", "mean_squared_error")
+    scheduler = gpunet.callbacks.LearningRateScheduler(lambda epoch: 0.1)
+    model.fit([[0.0]], [[1.0]], epochs=3, verbose=0, callbacks=[scheduler, live])
+    assert seen == [2, 2, 2, 2]
+
+
+def test_a_training_goes_on_without_a_picture_that_fails(tmp_path: Path) -> None:
+    with pytest.warns(RuntimeWarning, match='no "accuracy".*it has loss. The training goes on') as told:
+        history = train(plots.LiveHistory("accuracy", path=tmp_path / "loss.png"))
+    assert len(told) == 1
+    assert len(history.history["loss"]) == 3
+
+
+def test_what_is_left_of_a_picture_that_can_t_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*paths: Any) -> None:
+        raise OSError("No space left on device.")
+
+    monkeypatch.setattr("os.replace", full)
+    with pytest.warns(RuntimeWarning, match="No space left on device"):
+        train(plots.LiveHistory(path=tmp_path / "loss.png"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_can_t_work_is_refused_before_the_training(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "missing" / "loss.png"):
+        with pytest.raises(ValueError, match="expected a file in a folder that exists as path"):
+            train(plots.LiveHistory(path=path))
+    with pytest.raises(ValueError, match="at least one metric"):
+        plots.LiveHistory([])
+
+
+def test_a_window_is_drawn_and_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+    monkeypatch.setattr(FigureCanvasAgg, "required_interactive_framework", "tk")
+    monkeypatch.setattr(FigureCanvasAgg, "flush_events", lambda canvas: calls.append("flush"))
+    monkeypatch.setattr(backend_bases.FigureManagerBase, "show", lambda manager: calls.append("show"))
+    train(plots.LiveHistory())
+    assert calls == ["show", "flush", "flush"]
+    assert lines(pyplot.gcf().axes[0]).keys() == {"loss"}
+
+
+def test_a_notebook_shows_one_picture_that_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+    handle = SimpleNamespace(update=lambda picture: shown.append("update"))
+
+    def display(picture: Any, display_id: bool) -> Any:
+        assert picture.data.startswith(b"\x89PNG")
+        shown.append("display")
+        return handle
+
+    shell = SimpleNamespace(config={"IPKernelApp": {}})
+    pictures = SimpleNamespace(Image=lambda data: SimpleNamespace(data=data), display=display)
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+    monkeypatch.setitem(sys.modules, "IPython.display", pictures)
+    monkeypatch.setattr("gpunet.plots.live.PAUSE", 0.0)
+    train(plots.LiveHistory())
+    assert shown == ["display", "update", "update", "update"]
+    assert pyplot.get_fignums() == []
 
 
 def test_without_a_screen_a_live_picture_needs_a_path() -> None:
@@ -92,6 +205,23 @@ def test_an_activation_and_its_derivative() -> None:
     z = curves["g(z)"].get_xdata()
     np.testing.assert_array_equal(curves["g(z)"].get_ydata(), np.maximum(z, 0))
     np.testing.assert_array_equal(curves["g'(z)"].get_ydata(), z > 0)
+
+
+def test_a_step_has_no_derivative_to_draw() -> None:
+    ax = plots.activation("step", low=-1, high=1)
+    (curve,) = [line for line in ax.lines if line.get_label() in ("g(z)", "g'(z)")]
+    z = curve.get_xdata()
+    np.testing.assert_array_equal(curve.get_ydata(), np.where(z >= 0, 1, -1))
+
+
+def test_what_is_no_curve() -> None:
+    with pytest.raises(ValueError, match="softmax needs a whole row"):
+        plots.activation("softmax")
+    with pytest.raises(TypeError, match="expected the name of an activation or an Activation, got <ufunc"):
+        plots.activation(np.tanh)
+    with pytest.raises(ValueError, match=r"expected low < high, got -4\.0 and inf"):
+        plots.activation("relu", high=np.inf)
+    assert pyplot.get_fignums() == []
 
 
 def test_an_activation_that_isn_t_there() -> None:

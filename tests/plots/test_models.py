@@ -41,6 +41,90 @@ def test_logits_change_their_mind_at_0() -> None:
     np.testing.assert_allclose(ax.collections[-1].get_paths()[0].vertices[:, 0], -0.5, atol=0.01)
 
 
+def compiled(loss: Any, weight: float, bias: float, activation: str | None = None) -> Any:
+    model = linear([[weight], [0.0]], [bias], activation)
+    model.compile("sgd", loss)
+    return model
+
+
+LOGITS = gpunet.losses.BinaryCrossentropy(from_logits=True)
+
+
+@pytest.mark.parametrize(
+    ("model", "y", "place", "label"),
+    [
+        (lambda: compiled("mean_squared_error", 2.0, 0.0), [0, 1, 1, 0], 0.25, "output"),
+        (lambda: compiled("mean_squared_error", 2.0, 0.0), [-1, 1, 1, -1], 0.0, "output"),
+        (lambda: compiled("hinge", 2.0, 1.0, "tanh"), [-1, 1, 1, -1], -0.5, "output"),
+        (lambda: compiled("squared_hinge", 0.1, 0.1, "relu"), None, None, "output"),
+        (lambda: compiled(LOGITS, 0.1, 0.1), [0, 1, 1, 0], -1.0, "probability of class 1"),
+        (lambda: linear([[2.0], [0.0]], [1.0], "step"), [-1, 1, 1, -1], -0.5, "output"),
+    ],
+)
+def test_the_line_is_where_the_loss_has_it(model: Any, y: Any, place: float | None, label: str) -> None:
+    ax = plots.decision_boundary(model(), X, y, resolution=200)
+    bar = next(one for one in ax.figure.axes if one is not ax)
+    assert bar.get_ylabel() == label
+    lines = [one for one in ax.collections if np.ndim(one.get_array()) and len(one.levels) == 1]
+    if place is not None:
+        np.testing.assert_allclose(lines[0].get_paths()[0].vertices[:, 0], place, atol=0.03)
+
+
+def test_of_scores_of_classes_probabilities_are_drawn() -> None:
+    model = linear([[1.0, 0.0, 0.0], [0.0, 0.0, 0.0]], [0.0] * 3, None)
+    model.compile("sgd", gpunet.losses.SparseCategoricalCrossentropy(from_logits=True))
+    image = plots.decision_boundary(model, X, resolution=3).images[0].get_array()
+    share = np.exp(2.4) / (np.exp(2.4) + 2)  # where x₁ is 2.4, as far right as it goes
+    np.testing.assert_allclose(
+        image[1, 2], 1 - 0.6 * share * (1 - np.array(colors.to_rgb(colour(0)))), rtol=1e-5
+    )
+
+
+def test_classes_of_a_margin_keep_their_names() -> None:
+    ax = plots.decision_boundary(compiled("hinge", 2.0, 0.0), X, [-1, 1, 1, -1], resolution=5)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["class -1", "class 1"]
+
+
+def test_outputs_without_meaning_and_grids_without_points() -> None:
+    with pytest.raises(ValueError, match="the outputs of the model are NaN or infinite"):
+        plots.decision_boundary(linear([[np.nan], [0.0]], [0.0]), X)
+    with pytest.raises(ValueError, match="a resolution of at least 2 points, got 1"):
+        plots.decision_boundary(linear([[1.0], [0.0]], [0.0]), X, resolution=1)
+    assert pyplot.get_fignums() == []
+
+
+def test_many_classes_have_their_legend_beside_the_picture() -> None:
+    model = linear(np.zeros((2, 5)), [0.0] * 5, "softmax")
+    ax = plots.decision_boundary(model, np.vstack([X, X[:1]]), range(5), resolution=5)
+    ax.figure.canvas.draw()
+    legend, picture = ax.get_legend().get_window_extent(), ax.get_window_extent()
+    assert legend.x0 >= picture.x1
+    assert legend.x1 <= ax.figure.bbox.x1
+
+
+def test_a_model_in_float64() -> None:
+    gpunet.config.set_floatx("float64")
+    model = linear([[1.0], [1.0]], [-2.0])
+    line = plots.decision_boundary(model, X * 3, resolution=60).collections[-1].get_paths()[0].vertices
+    np.testing.assert_allclose(line.sum(axis=1), 2, atol=0.01)
+
+
+def test_models_and_data_of_any_backend(backend: Backend) -> None:
+    model = linear(np.eye(4)[:, :2] * 10, [0.0, 0.0], "softmax")
+    images = backend.xp.asarray(np.eye(4)[:2], dtype="float32")
+    y = backend.xp.asarray([0, 0])
+    titles = [panel.get_title() for panel in plots.predictions(model, images, y)]
+    assert titles == ["0 100%", "1 100%\nnot 0"]
+    (first, _) = plots.weights(model)
+    assert first.images[0].get_array().tolist() == [[10, 0], [0, 0]]
+    assert len(plots.network(model).collections[0].get_segments()) == 8
+    ax = plots.confusion_matrix(y, backend.xp.asarray([0, 1]))
+    assert [text.get_text() for text in ax.texts] == ["1", "1", "0", "0"]
+    plane = linear(np.eye(2), [0.0, 0.0], "softmax")
+    ax = plots.decision_boundary(plane, backend.xp.asarray(X, dtype="float32"), [0, 1, 1, 0], resolution=5)
+    assert ax.images[0].get_array().shape == (5, 5, 3)
+
+
 def test_data_are_drawn_class_by_class() -> None:
     ax = plots.decision_boundary(linear([[1.0], [1.0]], [0.0]), X, [0, 1, 1, 0], resolution=5)
     points = {
@@ -70,10 +154,11 @@ def test_more_classes_than_can_be_told_apart() -> None:
 def test_two_of_several_features_the_others_at_their_median() -> None:
     x = np.column_stack([X, [1.0, 2.0, 3.0, 10.0]])  # the third one's median is 2.5
     ax = plots.decision_boundary(
-        linear([[0.0], [1.0], [-2.0]], [0.0], None), x, features=(1, 0), resolution=40
+        linear([[0.0], [1.0], [-2.0]], [4.5], None), x, features=(1, 0), resolution=40
     )
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("x₂", "x₁")
-    assert not ax.collections[-1].get_paths()[0].vertices.size or ax.get_xlim()[1] < 5  # x₂ = 5 is outside
+    line = ax.collections[-1].get_paths()[0].vertices  # x₂ - 2 · 2.5 + 4.5 = 0
+    np.testing.assert_allclose(line[:, 0], 0.5, atol=0.01)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +169,9 @@ def test_two_of_several_features_the_others_at_their_median() -> None:
         (X, None, (0, 2), "expected two of the features 0 to 1"),
         (X, None, (1, 1), "expected two of the features 0 to 1"),
         (X, [0, 1], (0, 1), "expected 4 classes from 0 to 9, got 2"),
-        (X, [0, 1, 2, 10], (0, 1), "got 4 from 0 to 10"),
+        (X, [], (0, 1), "expected 4 classes from 0 to 9, got 0"),
+        (X, [0, 1, 2, -3], (0, 1), "y: expected class indices"),
+        (X, [0, 1, 2, 10], (0, 1), "got 4 up to 10"),
     ],
 )
 def test_data_that_can_t_be_drawn(x: Any, y: Any, features: Any, message: str) -> None:
@@ -107,6 +194,34 @@ def test_of_a_wide_layer_the_first_and_the_last_units_are_drawn() -> None:
     ax = plots.network(linear(np.ones((100, 1)), [0.0]))
     assert len(ax.collections[0].get_segments()) == 12
     assert "⋮" in [text.get_text() for text in ax.texts]
+
+
+@pytest.mark.parametrize("units", [12, 13])
+def test_only_a_layer_that_isn_t_drawn_whole_has_a_gap(units: int) -> None:
+    ax = plots.network(linear(np.ones((units, 1)), [0.0]))
+    heights = sorted(start[1] for start, _ in ax.collections[0].get_segments())
+    steps = np.diff(heights)
+    assert (steps.max() > 1.5 * np.median(steps)) == (units == 13)
+
+
+def test_what_follows_the_weights_is_named_below_them() -> None:
+    model = gpunet.Sequential(
+        [
+            layers.Input(shape=(2, 2)), layers.Flatten(), layers.Dense(3), layers.ReLU(), layers.Dropout(0.5),
+            layers.Dense(1),
+        ]
+    )  # fmt: skip
+    titles = [text.get_text() for text in plots.network(model).texts]
+    assert titles == ["input\nflatten\n4", "relu\ndropout\n3", "linear\n1"]
+
+
+def test_which_colour_is_which_sign() -> None:
+    legend = plots.network(linear([[1.0]], [0.0])).get_legend()
+    tones = {
+        text.get_text(): line.get_color()
+        for text, line in zip(legend.get_texts(), legend.get_lines(), strict=True)
+    }
+    assert tones == {"weight > 0": colour(0), "weight < 0": colour(3)}
 
 
 def test_networks_that_can_t_be_drawn() -> None:
@@ -144,7 +259,29 @@ def test_or_are_the_images_that_a_unit_answers_to_most() -> None:
     assert all(np.array_equal(one, other) for one, other in zip(before, model.get_weights(), strict=True))
 
 
+def test_a_model_trains_on_as_if_it_hadn_t_been_drawn() -> None:
+    def trained(is_drawn: bool) -> Any:
+        gpunet.set_random_seed(0)
+        x, y = gpunet.datasets.moons(samples=64)
+        model = gpunet.Sequential([layers.Dense(4, "tanh"), layers.Dropout(0.2), layers.Dense(1, "sigmoid")])
+        model.compile("adam", "binary_crossentropy")
+        model.fit(x, y, verbose=0)
+        if is_drawn:
+            plots.weights(model, 1, x=x, shape=(1, 2))
+            plots.decision_boundary(model, x, y, resolution=5)
+            plots.network(model)
+        model.fit(x, y, verbose=0)
+        return model.get_weights()
+
+    for drawn, other in zip(trained(True), trained(False), strict=True):
+        np.testing.assert_array_equal(drawn, other)
+
+
 def test_layers_and_units_that_aren_t_there() -> None:
+    with pytest.raises(ValueError, match="the model has no dense layer"):
+        plots.weights(gpunet.Sequential([layers.Input(shape=(4,)), layers.ReLU()]))
+    with pytest.raises(ValueError, match=r"which is no square; give shape=\(height, width\)"):
+        plots.weights(linear(np.ones((6, 1)), [0.0]))
     with pytest.raises(ValueError, match="expected one of the dense layers 0 to 1, got 2"):
         plots.weights(two_layers(), layer=2)
     with pytest.raises(ValueError, match=r"expected units from 0 to 3, got \[4\]"):
@@ -172,7 +309,29 @@ def test_probabilities_of_one_output_are_rounded() -> None:
     assert np.asarray(ax.images[0].get_array()).tolist() == [[1, 0], [1, 1]]
 
 
+@pytest.mark.parametrize(
+    ("normalize", "expected"),
+    [
+        ("true", [[1, 0], [0.75, 0.25]]),
+        ("pred", [[0.25, 0], [0.75, 1]]),
+        ("all", [[0.2, 0], [0.6, 0.2]]),
+        (False, [[1, 0], [3, 1]]),
+    ],
+)
+def test_shares_of_a_row_of_a_column_or_of_all(normalize: Any, expected: Any) -> None:
+    ax = plots.confusion_matrix([0, 1, 1, 1, 1], [0, 0, 0, 0, 1], normalize=normalize)
+    np.testing.assert_allclose(np.asarray(ax.images[0].get_array()), expected)
+
+
 def test_confusions_that_can_t_be_drawn() -> None:
+    with pytest.raises(ValueError, match="y_true: expected class indices"):
+        plots.confusion_matrix([0, -3], [0, 1])
+    with pytest.raises(ValueError, match="y_pred: expected class indices"):
+        plots.confusion_matrix([0, 1], [0, 1.5])
+    with pytest.raises(ValueError, match="at most 100 classes, got 501"):
+        plots.confusion_matrix([0, 500], [0, 1])
+    with pytest.raises(ValueError, match='Did you mean "true"'):
+        plots.confusion_matrix([0, 1], [0, 1], normalize="ture")
     with pytest.raises(ValueError, match="as many predictions as targets, got 1 and 2"):
         plots.confusion_matrix([0, 1], [0])
     with pytest.raises(ValueError, match="expected 2 labels, got 1"):
@@ -188,8 +347,26 @@ def test_predictions_say_what_is_right_and_what_is_wrong() -> None:
     np.testing.assert_array_equal(panels[0].images[0].get_array(), [[1, 0], [0, 0]])
 
 
+def test_scores_are_no_percentages() -> None:
+    model = linear(np.eye(4)[:, :2] * 10, [0.0, 0.0], None)
+    assert [panel.get_title() for panel in plots.predictions(model, np.eye(4)[:2])] == ["0", "1"]
+    model.compile("sgd", gpunet.losses.SparseCategoricalCrossentropy(from_logits=True))
+    assert [panel.get_title() for panel in plots.predictions(model, np.eye(4)[:2])] == ["0 100%", "1 100%"]
+
+
+def test_one_output_tells_two_classes_apart() -> None:
+    model = linear([[2.0], [-2.0], [0.5], [0.0]], [0.0], None)
+    model.compile("sgd", "hinge")
+    assert [panel.get_title() for panel in plots.predictions(model, np.eye(4)[:3])] == ["1", "0", "1"]
+
+
 def test_predictions_that_don_t_fit() -> None:
     model = linear(np.eye(4)[:, :2], [0.0, 0.0], "softmax")
+    with pytest.raises(ValueError, match="expected 2 names, got 1"):
+        plots.predictions(model, np.ones((1, 4)), names=["cat"])
+    with pytest.raises(ValueError, match="expected 3 names, got 2"):
+        plots.predictions(model, np.ones((1, 4)), [2], names=["cat", "dog"])
+    assert pyplot.get_fignums() == []
     with pytest.raises(ValueError, match="expected 1 classes, got 2"):
         plots.predictions(model, np.ones((1, 4)), [0, 0])
     with pytest.raises(ValueError, match=r"expected images \(count, …\)"):
