@@ -13,16 +13,14 @@ struct Both {
 // Bytes: size * (real + storage)
 template <typename Storage>
 __global__ void __launch_bounds__(256) narrow(const RealOf<Storage>* values, Storage* operands, long long size) {
-    const long long stride = static_cast<long long>(gridDim.x) * blockDim.x;
-    const long long packs = size / Pack<Storage>::size;
-    for (long long pack = static_cast<long long>(blockIdx.x) * blockDim.x + threadIdx.x; pack < packs; pack += stride) {
-        alignas(16) RealOf<Storage> wide[Pack<Storage>::size];
-        for (int i = 0; i < Pack<Storage>::size; i += Pack<RealOf<Storage>>::size)
-            *reinterpret_cast<Pack<RealOf<Storage>>*>(wide + i) = load_pack(values + pack * Pack<Storage>::size + i);
-        Pack<Storage> narrowed;
-        for (int i = 0; i < Pack<Storage>::size; ++i) store(narrowed.element + i, wide[i]);
-        store_pack(operands + pack * Pack<Storage>::size, narrowed);
-    }
+    const long long start = (static_cast<long long>(blockIdx.x) * blockDim.x + threadIdx.x) * Pack<Storage>::size;
+    if (start >= size) return;
+    alignas(16) RealOf<Storage> wide[Pack<Storage>::size];
+    for (int i = 0; i < Pack<Storage>::size; i += Pack<RealOf<Storage>>::size)
+        *reinterpret_cast<Pack<RealOf<Storage>>*>(wide + i) = load_pack(values + start + i);
+    Pack<Storage> narrowed;
+    for (int i = 0; i < Pack<Storage>::size; ++i) store(narrowed.element + i, wide[i]);
+    store_pack(operands + start, narrowed);
 }
 
 // gradients ← gradients / scale; of each block whether all that it has seen was finite.

@@ -52,9 +52,7 @@ struct Target {
           label(labels == nullptr ? 0 : labels[row]),
           keep(1 - smoothing),
           share(smoothing / classes),
-          factor(labels != nullptr && label == ignored ? 0 : 1) {
-        if (factor == 0) label = 0;
-    }
+          factor(labels != nullptr && label == ignored ? 0 : 1) {}
     __device__ Number operator()(long long column) const {
         return probabilities == nullptr ? Number(column == label) : probabilities[column] * keep + share;
     }

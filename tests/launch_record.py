@@ -1,8 +1,12 @@
-"""A pytest plugin of ``mutations.py``: notes which files of kernels each test launches from, and how long it takes."""
+"""A pytest plugin of ``mutations.py``: notes which files of kernels each test launches from, and how long it takes.
+
+Where ``limits.json`` says how long each test may compute, the first one that takes longer ends the process.
+"""
 
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -13,6 +17,7 @@ from gpunet.backend.cuda import catalogue
 from gpunet.backend.cuda.kernels import Kernels
 
 _launched: set[str] = set()
+_limits: dict[str, float] = json.loads(limits.read_text()) if (limits := Path("limits.json")).exists() else {}
 _record: dict[str, tuple[list[str], float]] = {}
 
 
@@ -29,8 +34,12 @@ def _watch_launches() -> Generator[None]:
     Kernels.launch = launch  # type: ignore[method-assign]
 
 
-def pytest_runtest_setup() -> None:
+def pytest_runtest_setup(item: pytest.Item) -> None:
     _launched.clear()
+    Path("running.txt").write_text(item.nodeid, encoding="utf-8")
+    if item.nodeid in _limits:
+        # Ends the process even within a kernel, which no handler of Python's would. Compilers and other processes don't count.
+        signal.setitimer(signal.ITIMER_PROF, _limits[item.nodeid])
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from mutation_rules import mutations
-from mutations import ROOT, SURVIVORS, explained
+from mutations import SOURCES, SURVIVORS, Log, explained
 
 
 def changes(text: str) -> set[str]:
@@ -79,9 +81,17 @@ def test_reasons_are_read() -> None:
 
 
 def test_every_survivor_is_still_a_mutation() -> None:
-    known = {
-        mutation.key
-        for path in (ROOT / "kernels").glob("*.cu*")
-        for mutation in mutations(path.name, path.read_text(encoding="utf-8"))
-    }
+    known = {mutation.key for file, source in SOURCES.items() for mutation in mutations(file, source)}
     assert set(explained(SURVIVORS.read_text(encoding="utf-8"))) <= known
+
+
+def test_what_was_found_out_is_kept(tmp_path: Path) -> None:
+    log = Log(tmp_path / "log")
+    log.add(["x.cu", 3, "x[i]", "x[i + 1]"], "state", "test_a")
+    log.add(["x.cu", 4, "x[i]", "x[i + 1]"], "state", None)
+    log.add(["x.cu", 3, "x[i]", "x[i + 1]"], "another state", None)
+    assert Log(tmp_path / "log").found == {
+        ("x.cu", 3, "x[i]", "x[i + 1]"): ("another state", None),
+        ("x.cu", 4, "x[i]", "x[i + 1]"): ("state", None),
+    }
+    assert Log(None).found == {}

@@ -46,7 +46,7 @@ def variants() -> list[Any]:
         defaults = {name: one.default for name, one in inspect.signature(kind).parameters.items()}
         choices = {name: (False, True) for name, default in defaults.items() if default is False}
         if "momentum" in defaults:
-            choices["momentum"] = (0.0, 0.9)  # type: ignore[assignment]
+            choices["momentum"] = (0.0, 0.9, 1.0)  # type: ignore[assignment]
         for values in itertools.product(*choices.values()):
             options = dict(zip(choices, values, strict=True))
             found.append(pytest.param(kind, options, id=f"{kind.__name__}-{options}"))
@@ -227,8 +227,10 @@ def test_clipping_by_value_keeps_nan(device: Backend, dtype: str) -> None:
     np.testing.assert_array_equal(arena.trainable[0].numpy(), [np.nan, -2, 2, -2, 2, -0.5])
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_nan_and_infinity_end_up_where_numpy_has_them(device: Backend, kind: type[Optimizer]) -> None:
+@pytest.mark.parametrize("kind", [*KINDS, partial(SGD, nesterov=True)])
+def test_nan_and_infinity_end_up_where_numpy_has_them(
+    device: Backend, kind: Callable[..., Optimizer]
+) -> None:
     pairs = []
     for backend in (device, NumpyBackend()):
         optimizer = kind(learning_rate=0.1)
