@@ -45,8 +45,6 @@ from summary import (  # noqa: E402, F401  (hooks)
     pytest_testnodedown,
 )
 
-ONE_WORKER = ("nvrtc", "test_traffic.py")  # what shares results that take long
-
 
 def has_gpu() -> bool:
     try:
@@ -80,11 +78,8 @@ StandIn.expressions_for = staticmethod(siblings)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what computes on a GPU where there is one, and what belongs in one process."""
+    """Mark what computes on a GPU where there is one."""
     for item in items:
-        for name in ONE_WORKER:
-            if name in item.path.parts:
-                item.add_marker(pytest.mark.xdist_group(name))
         parameters = getattr(getattr(item, "callspec", None), "params", {})
         names = getattr(item, "fixturenames", ())
         if parameters.get("backend") == "cupy" or "device" in parameters or "cuda" in names:

@@ -8,7 +8,9 @@ import importlib
 import pytest
 
 
-@pytest.mark.parametrize("name", ["paired", "report", "training"])
+@pytest.mark.parametrize(
+    "name", ["devices", "kernels", "overhead", "paired", "report", "scaling", "training"]
+)
 def test_examples(name: str) -> None:
     result = doctest.testmod(importlib.import_module(f"benchmarks.{name}"))
     assert result.attempted > 0
