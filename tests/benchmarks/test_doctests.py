@@ -9,7 +9,8 @@ import pytest
 
 
 @pytest.mark.parametrize(
-    "name", ["devices", "kernels", "overhead", "paired", "report", "scaling", "training"]
+    "name",
+    ["devices", "kernel_products", "overhead", "paired", "report", "scaling", "training"],
 )
 def test_examples(name: str) -> None:
     result = doctest.testmod(importlib.import_module(f"benchmarks.{name}"))

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks import floor, kernels
+from benchmarks import floor, kernel_cases, kernel_products, kernel_times, kernels
 from benchmarks.floor import Product
-from benchmarks.kernels import CASES, Launch, Scene
+from benchmarks.kernel_cases import CASES, Scene
+from benchmarks.kernel_times import Launch
 from gpunet import activations
 from gpunet.backend import get_backend
 from gpunet.backend.cuda import catalogue
@@ -63,7 +64,7 @@ def test_shares_are_of_the_copy_and_only_of_what_is_beyond_the_cache(measured: d
 
 
 def test_a_kernel_without_a_case_is_named(cuda: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kernels, "CASES", (kernels.count, kernels.dropout))
+    monkeypatch.setattr(kernel_times, "CASES", (kernel_cases.count, kernel_cases.dropout))
     result = kernels.measure(cuda, lambda call: 1e-6, 1 << 17, ELEMENTS, ELEMENTS)
     assert set(result["without_case"]) == set(catalogue.kernels()) - {"count", "dropout"}
     result["products"] = []
@@ -73,7 +74,7 @@ def test_a_kernel_without_a_case_is_named(cuda: Any, monkeypatch: pytest.MonkeyP
 
 def test_a_wrong_kernel_is_not_timed(cuda: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def wrong(scene: Scene) -> list[Any]:
-        out = kernels.activate(scene)[0]
+        out = kernel_cases.activate(scene)[0]
         if scene.backend is cuda:
             out[...] = 0
         return [out]
@@ -82,9 +83,9 @@ def test_a_wrong_kernel_is_not_timed(cuda: Any, monkeypatch: pytest.MonkeyPatch)
         clocked.append(call)
         return 1e-6
 
-    for cases, timed in (((wrong,), 1), ((kernels.activate, wrong), 2)):  # the copy is timed as well
+    for cases, timed in (((wrong,), 1), ((kernel_cases.activate, wrong), 2)):  # the copy is timed as well
         clocked: list[Any] = []
-        monkeypatch.setattr(kernels, "CASES", cases)
+        monkeypatch.setattr(kernel_times, "CASES", cases)
         result = kernels.measure(cuda, clock, 1 << 17, 4096, 4096)
         (row,) = result["kernels"]
         assert row["right"] is False
@@ -96,10 +97,10 @@ def test_a_wrong_kernel_is_not_timed(cuda: Any, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_difference_is_relative_to_the_largest_number() -> None:
-    assert kernels._off(np.array([1.0, -4.0]), np.array([1.0, -5.0])) == pytest.approx(0.2)
-    assert kernels._off(np.array([0.5]), np.array([0.0])) == 0.5
-    assert kernels._off(np.array([np.nan]), np.array([1.0])) == float("inf")
-    assert kernels._off(np.array([]), np.array([])) == 0
+    assert kernel_times.off_by(np.array([1.0, -4.0]), np.array([1.0, -5.0])) == pytest.approx(0.2)
+    assert kernel_times.off_by(np.array([0.5]), np.array([0.0])) == 0.5
+    assert kernel_times.off_by(np.array([np.nan]), np.array([1.0])) == float("inf")
+    assert kernel_times.off_by(np.array([]), np.array([])) == 0
 
 
 def test_numbers_differ_from_array_to_array_and_are_the_same_on_every_backend(cuda: Any) -> None:
@@ -145,7 +146,7 @@ def test_a_null_pointer_counts_nothing() -> None:
 def test_launches_are_recorded_and_happen(cuda: Any) -> None:
     scene = Scene(cuda, 4096)
     x, out = scene.random(32, 128), scene.empty(32, 128)
-    with kernels.recorded(cuda.kernels) as launches:
+    with kernel_times.recorded(cuda.kernels) as launches:
         cuda.activate(activations.relu, x, out)
     (launch,) = launches
     assert launch.title == "activate<float, ReLU, true>"
@@ -162,17 +163,17 @@ PRODUCTS = floor.products(SimpleNamespace(sizes=(24, 16, 8), batch_size=32))  # 
 
 def test_products_of_every_layout_and_precision_are_right(cuda: Any) -> None:
     rows = kernels.measure_products(cuda, lambda call: call() or 1e-6, PRODUCTS)
-    assert len(rows) == len(PRODUCTS) * len(kernels.PRECISIONS)
-    assert {row["precision"] for row in rows} == set(kernels.PRECISIONS)
+    assert len(rows) == len(PRODUCTS) * len(kernel_products.PRECISIONS)
+    assert {row["precision"] for row in rows} == set(kernel_products.PRECISIONS)
     assert all(row["right"] and row["share"] == 1 for row in rows)
     assert rows[0]["tflops"] == pytest.approx(2 * 32 * 24 * 16 / 1e-6 / 1e12)
     assert {row["off"] > 0 for row in rows if row["precision"] == "bfloat16"} == {True}
 
 
 def test_a_plan_is_compared_with_the_best_answer(cuda: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kernels, "answers", lambda plan, fused: [plan, plan, plan])
+    monkeypatch.setattr(kernel_products, "answers", lambda plan, fused: [plan, plan, plan])
     seconds = iter([4e-6, 5e-6, 3e-6, 6e-6])
-    row = kernels._product_row(cuda, lambda call: next(seconds), Product(8, 16, 32, ""), "float32")
+    row = kernel_products._product_row(cuda, lambda call: next(seconds), Product(8, 16, 32, ""), "float32")
     assert row["answers"] == 3
     assert (row["us"], row["best_us"]) == pytest.approx((4, 3))
     assert row["share"] == pytest.approx(0.75)
@@ -181,19 +182,21 @@ def test_a_plan_is_compared_with_the_best_answer(cuda: Any, monkeypatch: pytest.
 
 def test_a_wrong_product_is_told(cuda: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     product = Product(16, 16, 16, "")
-    a, b = (kernels._factor((16, 16), "float32") for _ in range(2))
+    a, b = (kernel_products._factor((16, 16), "float32") for _ in range(2))
     wanted = (a.astype(np.float64) @ b).astype(np.float32)
-    assert kernels._product_off(a, b, wanted, product) < 1e-6
-    assert kernels._product_off(a, b, wanted.T.copy(), product) > 0.1
-    monkeypatch.setattr(kernels, "_product_off", lambda *_: 1.0)
-    row = kernels._product_row(cuda, lambda call: 1e-6, product, "tf32")
+    assert kernel_products._product_off(a, b, wanted, product) < 1e-6
+    assert kernel_products._product_off(a, b, wanted.T.copy(), product) > 0.1
+    monkeypatch.setattr(kernel_products, "_product_off", lambda *_: 1.0)
+    row = kernel_products._product_row(cuda, lambda call: 1e-6, product, "tf32")
     assert row["right"] is False
     assert kernels.status({"kernels": [], "products": [row], "without_case": []}) == 1
 
 
 def test_a_product_that_is_not_offered_has_no_time(stand_in: Any) -> None:
     stand_in.cublaslt.offers = lambda epilogue: False
-    row = kernels._product_row(get_backend("cupy"), lambda call: 1e-6, Product(8, 8, 8, ""), "float32")
+    row = kernel_products._product_row(
+        get_backend("cupy"), lambda call: 1e-6, Product(8, 8, 8, ""), "float32"
+    )
     assert row["us"] is None
     assert row["share"] is None
     text = kernels.text({"copy_gb_per_s": 1.0, "kernels": [], "products": [row], "without_case": []})
@@ -232,10 +235,10 @@ def test_the_command_on_the_stand_in(
     tmp_path: Path,
 ) -> None:  # fmt: skip
     stand_in.cuda.get_elapsed_time = lambda start, stop: 0.01
-    monkeypatch.setattr(kernels, "CASES", CASES[:2])
+    monkeypatch.setattr(kernel_times, "CASES", CASES[:2])
     properties = stand_in.cuda.runtime.getDeviceProperties
     stand_in.cuda.runtime.getDeviceProperties = lambda index: {**properties(index), "l2CacheSize": 1 << 17}
-    monkeypatch.setattr(kernels, "CHECKED", 4096)
+    monkeypatch.setattr(kernel_times, "CHECKED", 4096)
     monkeypatch.setattr(kernels, "WORKLOADS", dict.fromkeys(kernels.PRODUCTS, SimpleNamespace(sizes=(8, 4), batch_size=16)))  # fmt: skip
     command.json = tmp_path / "a.json"
     assert kernels.run(command) == 1  # most kernels have no case here
@@ -246,7 +249,7 @@ def test_the_command_on_the_stand_in(
     assert written["machine"]["device"] == "Stand-in"
     assert written["cache_bytes"] == 1 << 17
     assert written["kernels"][0]["bytes"] == 4 << 17  # a copy moves four caches, and so does this kernel
-    assert len(written["products"]) == 2 * 2 * len(kernels.PRECISIONS)
+    assert len(written["products"]) == 2 * 2 * len(kernel_products.PRECISIONS)
 
 
 def test_without_a_gpu_it_says_what_is_missing(

@@ -13,5 +13,6 @@ from matplotlib import pyplot
 
 @pytest.fixture(autouse=True)
 def _close_figures() -> Iterator[None]:
+    pyplot.close("all")
     yield
     pyplot.close("all")
