@@ -29,16 +29,19 @@ def _gather(source, out, arguments):
 
 @Kernel
 def gather(arguments):
+    """Rows of (0) in the order (1) to (4), see ``fetch``."""
     _gather(vector(arguments, 0), vector(arguments, 4), arguments)
 
 
 @Kernel
 def gather_bytes(arguments):
+    """The same from bytes."""
     _gather(octets(arguments, 0), vector(arguments, 4), arguments)
 
 
 @Kernel
 def gather_indices(arguments):
+    """The same of class indices."""
     _gather(integers(arguments, 0), integers(arguments, 4), arguments)
 
 
@@ -57,6 +60,7 @@ def _philox(block, layer, step, key):
 
 @Kernel
 def dropout(arguments):
+    """x (0) times the mask and the scale (3) to (1), see ``drop``."""
     x, out = vector(arguments, 0), vector(arguments, 1)
     least, scale = np.uint64(integer(arguments, 2)), x.dtype.type(number(arguments, 3))
     key, layer = np.uint64(integer(arguments, 4)), np.uint64(integer(arguments, 5))
@@ -70,6 +74,7 @@ def dropout(arguments):
 
 @Kernel
 def count(arguments):
+    """Add 1 to each counter."""
     counters = integers(arguments, 0)
     for i in range(len(counters)):
         counters[i] += 1

@@ -23,18 +23,21 @@ Y_TRUE, Y_PRED, WEIGHT, PREDICTIONS, GRADIENT, TOTALS, FACTOR, OPTION, BY_WEIGHT
 
 @register_jitable
 def squared(y, f, outputs, option):
+    """(f - y)² / K for K outputs."""
     error = f - y
     return error * error / outputs, (error + error) / outputs
 
 
 @register_jitable
 def half_squared(y, f, outputs, option):
+    """(f - y)² / 2."""
     error = f - y
     return error * error / type(y)(2), error
 
 
 @register_jitable
 def absolute(y, f, outputs, option):
+    """|f - y| / K."""
     error = f - y
     sign = type(y)(1) if error > 0 else type(y)(-1) if error < 0 else error
     return abs(error) / outputs, sign / outputs
@@ -42,6 +45,7 @@ def absolute(y, f, outputs, option):
 
 @register_jitable
 def huber(y, f, outputs, delta):
+    """Quadratic up to delta, linear beyond, over K."""
     error = f - y
     clipped = delta if error > delta else -delta if error < -delta else error
     return clipped * (error - clipped / type(y)(2)) / outputs, clipped / outputs
@@ -91,6 +95,7 @@ def _elementwise(rule: Callable[..., Any]) -> Kernel:
 
 @Kernel
 def sigmoid_crossentropy(arguments):
+    """Binary cross-entropy of logits: max(z, 0) - y z + log(1 + e^-|z|), the mean over outputs."""
     y_true, logits = matrix(arguments, Y_TRUE), matrix(arguments, Y_PRED)
     predictions, gradient = matrix(arguments, PREDICTIONS), matrix(arguments, GRADIENT)
     real = logits.dtype.type
@@ -113,6 +118,7 @@ def sigmoid_crossentropy(arguments):
 
 @Kernel
 def sparse_softmax_crossentropy(arguments):
+    """log Σ e^z - z_c for the class c of each row."""
     labels, logits = integers(arguments, Y_TRUE), matrix(arguments, Y_PRED)
     predictions, gradient = matrix(arguments, PREDICTIONS), matrix(arguments, GRADIENT)
     real = logits.dtype.type
@@ -129,6 +135,7 @@ def sparse_softmax_crossentropy(arguments):
 
 @Kernel
 def softmax_crossentropy(arguments):
+    """Σ y · log Σ e^z - Σ y z for smoothed targets y."""
     y_true, logits = matrix(arguments, Y_TRUE), matrix(arguments, Y_PRED)
     predictions, gradient = matrix(arguments, PREDICTIONS), matrix(arguments, GRADIENT)
     real = logits.dtype.type

@@ -34,6 +34,7 @@ def _largest(row):
 
 @Kernel
 def binary_accuracy(arguments):
+    """How many outputs of a row lie on the right side of the threshold."""
     y_true, y_pred = matrix(arguments, Y_TRUE), matrix(arguments, Y_PRED)
     threshold = y_pred.dtype.type(number(arguments, THRESHOLD))
     for row in range(y_pred.shape[0]):
@@ -45,6 +46,7 @@ def binary_accuracy(arguments):
 
 @Kernel
 def categorical_accuracy(arguments):
+    """Whether the largest target and the largest prediction of a row are one."""
     y_true, y_pred = matrix(arguments, Y_TRUE), matrix(arguments, Y_PRED)
     for row in range(y_pred.shape[0]):
         _add(arguments, row, _largest(y_true[row]) == _largest(y_pred[row]))
@@ -52,6 +54,7 @@ def categorical_accuracy(arguments):
 
 @Kernel
 def sparse_categorical_accuracy(arguments):
+    """Whether the largest prediction of a row is that of its class."""
     labels, y_pred = integers(arguments, Y_TRUE), matrix(arguments, Y_PRED)
     for row in range(y_pred.shape[0]):
         _add(arguments, row, labels[row] == _largest(y_pred[row]))

@@ -11,6 +11,7 @@ from .kernel import Doubles, Issue, Kernel
 
 @Kernel
 def l1_l2(arguments):
+    """rows · (l1 Σ |w| + l2 Σ w²) to the total (3), the gradient to (1)."""
     value, rows, totals = vector(arguments, 0), integer(arguments, 2), doubles(arguments, 3)
     real = value.dtype.type
     l1, l2 = number(arguments, 4), number(arguments, 5)

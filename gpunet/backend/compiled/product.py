@@ -74,6 +74,7 @@ def _set_threads(typing_context: Any, address: Any, count: Any) -> Any:
 
 @Kernel
 def product(arguments):
+    """out (2) = op(a) op(b) by the routine at (5); (3) and (4) tell what is transposed."""
     a, b, out = matrix(arguments, 0), matrix(arguments, 1), matrix(arguments, 2)
     transpose_a, transpose_b = integer(arguments, 3), integer(arguments, 4)
     inner = a.shape[0] if transpose_a else a.shape[1]

@@ -31,6 +31,7 @@ def larger(a, b):
 
 @register_jitable
 def sgd(value, gradient, first, second, third, step, options):
+    """θ - α g, or with momentum v ← μ v - α g and θ + v, or with Nesterov θ + μ v - α g."""
     real = value.dtype.type
     rate, momentum, nesterov = real(step[LEARNING_RATE]), real(options[0]), options[1] != 0
     if momentum == 0:
@@ -46,6 +47,7 @@ def sgd(value, gradient, first, second, third, step, options):
 
 @register_jitable
 def adam(value, gradient, first, second, third, step, options):
+    """m and v fade; θ - α m / (√v + ε), with amsgrad of the largest v."""
     real = value.dtype.type
     beta_1, beta_2, epsilon, amsgrad = options
     rate = real(step[OWN])
@@ -61,6 +63,7 @@ def adam(value, gradient, first, second, third, step, options):
 
 @register_jitable
 def adamax(value, gradient, first, second, third, step, options):
+    """m fades, u = max(β₂ u, |g|); θ - α m / (u + ε)."""
     real = value.dtype.type
     beta_1, beta_2, epsilon, _ = options
     rate = real(step[OWN])
@@ -73,6 +76,7 @@ def adamax(value, gradient, first, second, third, step, options):
 
 @register_jitable
 def nadam(value, gradient, first, second, third, step, options):
+    """m and v fade; θ - (a g + b m) / (√v + ε), a and b of the step."""
     real = value.dtype.type
     of_momentum, of_gradient, epsilon = real(step[OWN]), real(step[OWN + 1]), real(step[OWN + 2])
     for i in range(len(value)):
@@ -84,6 +88,7 @@ def nadam(value, gradient, first, second, third, step, options):
 
 @register_jitable
 def adagrad(value, gradient, first, second, third, step, options):
+    """v ← v + g²; θ - α g / √(v + ε)."""
     real = value.dtype.type
     rate, epsilon = real(step[LEARNING_RATE]), real(options[1])
     for i in range(len(value)):
@@ -93,6 +98,7 @@ def adagrad(value, gradient, first, second, third, step, options):
 
 @register_jitable
 def adadelta(value, gradient, first, second, third, step, options):
+    """Squares of gradients and of steps fade; the step is g √(s + ε) / √(v + ε)."""
     real = value.dtype.type
     rate, epsilon = real(step[LEARNING_RATE]), real(options[1])
     for i in range(len(value)):
@@ -105,6 +111,7 @@ def adadelta(value, gradient, first, second, third, step, options):
 
 @register_jitable
 def rmsprop(value, gradient, first, second, third, step, options):
+    """v fades, less the squared mean where centered; θ - α g / √(v + ε), or its momentum."""
     real = value.dtype.type
     rho, momentum, epsilon, centered = options
     rate = real(step[LEARNING_RATE])
