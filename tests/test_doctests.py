@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import copy
 import doctest
+import gc
 import importlib
 import pkgutil
+from collections.abc import Iterator
 
 import pytest
 
 import gpunet
+from gpunet.registry import Registry
 
 MODULES = [
     module.name
     for module in pkgutil.walk_packages(gpunet.__path__, "gpunet.")
     if not module.name.endswith(".__main__")
 ]
+
+
+@pytest.fixture(autouse=True)
+def _registries_as_they_were() -> Iterator[None]:
+    """An example may register a class; other tests of this process mustn't meet it."""
+    registries = [found for found in gc.get_objects() if isinstance(found, Registry)]
+    kept = [{name: copy.copy(value) for name, value in vars(registry).items()} for registry in registries]
+    yield
+    for registry, state in zip(registries, kept, strict=True):
+        vars(registry).update(state)
 
 
 @pytest.mark.parametrize("name", ["gpunet", *MODULES])
