@@ -147,7 +147,8 @@ class CompiledBackend(NumpyBackend):
         scale: Array | None = None,
     ) -> None:
         """Compute loss and gradient in one pass."""
-        if not _loss(self._issue, loss, y_true, y_pred, weight, predictions, gradient, totals):
+        arrays = y_true, y_pred, weight, predictions, gradient, totals
+        if scale is not None or not _loss(self._issue, loss, *arrays):  # no kernel knows of a loss scale
             self.array_functions(type(loss).__name__)
             super().loss(loss, y_true, y_pred, weight, predictions, gradient, totals, scale)
 
