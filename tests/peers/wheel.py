@@ -1,10 +1,15 @@
-"""The wheel whose unit tests are run: fetched with pip, checked, and only the tests unpacked."""
+"""The wheel whose unit tests are run: fetched with pip, checked, and only the tests unpacked.
+
+Several processes collect tests at once: each writes to a folder of its own, and what is whole is moved to its place.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 import sys
+import tempfile
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,26 +27,29 @@ def fetch(folder: Path) -> Path:
     """
     wheel = folder / WHEEL
     if not wheel.exists():
-        # No module of Keras is imported: neither its dependencies nor the versions of Python it supports matter.
-        options = ["--no-deps", "--ignore-requires-python", "--disable-pip-version-check", "--quiet"]
-        command = [
-            sys.executable,
-            "-m",
-            "pip",
-            "download",
-            *options,
-            "--dest",
-            str(folder),
-            f"keras=={VERSION}",
-        ]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode or not wheel.exists():
-            raise RuntimeError(f"pip could not download {WHEEL}:\n{done.stderr or done.stdout}")
+        with tempfile.TemporaryDirectory(dir=folder) as download_folder:
+            download(Path(download_folder)).replace(wheel)
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
     if digest != SHA256:
         raise RuntimeError(
             f"{wheel}: expected SHA-256 {SHA256}, got {digest}. Remove the file to fetch it again."
         )
+    return wheel
+
+
+def download(folder: Path) -> Path:
+    """Let pip download the wheel into ``folder``.
+
+    Raises:
+        RuntimeError: pip could not.
+    """
+    # No module of Keras is imported: neither its dependencies nor the versions of Python it supports matter.
+    options = ["--no-deps", "--ignore-requires-python", "--disable-pip-version-check", "--quiet"]
+    command = [sys.executable, "-m", "pip", "download", *options, "--dest", str(folder), f"keras=={VERSION}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    wheel = folder / WHEEL
+    if done.returncode or not wheel.exists():
+        raise RuntimeError(f"pip could not download {WHEEL}:\n{done.stderr or done.stdout}")
     return wheel
 
 
@@ -52,8 +60,13 @@ def unpack(wheel: Path, names: Iterable[str], folder: Path) -> dict[str, Path]:
         RuntimeError: The wheel lacks some of them.
     """
     members = {name: f"keras/src/{name}" for name in names}
+    paths = {name: folder / member for name, member in members.items()}
     with zipfile.ZipFile(wheel) as archive:
         gone = sorted(set(members.values()) - set(archive.namelist()))
         if gone:
             raise RuntimeError(f"{wheel.name} has no {', '.join(gone)}.")
-        return {name: Path(archive.extract(member, folder)) for name, member in members.items()}
+        with tempfile.TemporaryDirectory(dir=folder) as unpacked:
+            for name, member in members.items():
+                paths[name].parent.mkdir(parents=True, exist_ok=True)
+                os.replace(archive.extract(member, unpacked), paths[name])
+    return paths
