@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -42,33 +43,55 @@ def _address(names: Sequence[str], what: str) -> int:
 
 @cache
 def routine(dtype: Any) -> int:
-    """Return the address of ``cblas_sgemm`` or ``cblas_dgemm``, or 0 where NumPy has another library."""
+    """Return the address of ``cblas_sgemm`` or ``cblas_dgemm`` or 0 where NumPy has another library."""
     return _address(NAMES, LETTERS[dtype])
 
 
 @cache
-def thread_functions() -> tuple[int, int]:
-    """Return the addresses of what tells and what sets the library's number of threads; 0 where it has no such functions."""
+def _thread_functions() -> tuple[Any, Any] | None:
+    """Return what tells and what sets the library's number of threads, ``None`` where it has no such functions."""
     get, set_ = (_address(THREADS, what) for what in ("get", "set"))
-    return (get, set_) if get and set_ else (0, 0)
-
-
-@cache
-def _threads() -> tuple[Any, Any]:
-    get, set_ = thread_functions()
+    if not (get and set_):
+        return None
     return ctypes.CFUNCTYPE(ctypes.c_int)(get), ctypes.CFUNCTYPE(None, ctypes.c_int)(set_)
+
+
+class _Alone:
+    """How many callers want one thread to multiply, and how many threads did before the first of them came."""
+
+    def __init__(self) -> None:
+        self.lock, self.callers, self.threads = threading.Lock(), 0, 1
+
+
+_alone = _Alone()
+
+
+def threads() -> int:
+    """Return how many threads multiply where nobody asks for one; 1 where it isn't known."""
+    functions = _thread_functions()
+    if functions is None:
+        return 1
+    with _alone.lock:
+        return _alone.threads if _alone.callers else int(functions[0]())
 
 
 @contextmanager
 def one_thread() -> Iterator[None]:
     """Let one thread multiply, where the library can be told; afterwards as many as before."""
-    if not thread_functions()[0]:
+    functions = _thread_functions()
+    if functions is None:
         yield
         return
-    get, set_ = _threads()
-    count = get()
-    set_(1)
+    get, set_ = functions
+    with _alone.lock:
+        if not _alone.callers:
+            _alone.threads = get()
+            set_(1)
+        _alone.callers += 1
     try:
         yield
     finally:
-        set_(count)
+        with _alone.lock:
+            _alone.callers -= 1
+            if not _alone.callers:
+                set_(_alone.threads)

@@ -9,8 +9,8 @@ import numpy as np
 
 from .compiled import activation as activations
 from .compiled import data, loss, metric, penalty, product, update
-from .compiled.kernel import Argument, Command, Kernel, precision_of
-from .compiled.recording import NotRecordableError, Operation, Recording
+from .compiled.issue import Issue
+from .compiled.recording import Operation, Recording
 from .formulas import ActivationFormula, Array, Below, LossFormula, UpdateFormula
 from .numpy_backend import NumpyBackend
 
@@ -25,32 +25,19 @@ class CompiledBackend(NumpyBackend):
 
     def __init__(self) -> None:
         super().__init__()
-        self._recorded: list[Command] | None = None  # where commands go instead of being run
-
-    def _issue(self, kernel: Kernel, *arguments: Argument) -> bool:
-        """Run a kernel, or record it; return whether it can take the arguments."""
-        dtype = precision_of(arguments)
-        if dtype is None:
-            return False
-        command = Command(kernel, dtype, arguments)
-        if self._recorded is None:
-            command.run()
-        else:
-            self._recorded.append(command)
-        return True
+        self._issue = Issue()
 
     def array_functions(self, name: str) -> None:
         """Refuse to record what is Python code."""
-        if self._recorded is not None:
-            raise NotRecordableError(name)
+        self._issue.refuse(name)
 
     # -- matrix products ---------------------------------------------------------------------------------------
 
     def matmul(
         self, a: Array, b: Array, out: Array, transpose_a: bool = False, transpose_b: bool = False
     ) -> None:
-        """Multiply with NumPy's BLAS library, or with NumPy where its library isn't known."""
-        if not product.multiply(self._issue, a, b, out, transpose_a, transpose_b):
+        """Multiply by a team in a recording; else with NumPy, whose threads are woken faster."""
+        if not (self._issue.recording and product.multiply(self._issue, a, b, out, transpose_a, transpose_b)):
             self.array_functions("matmul")
             super().matmul(a, b, out, transpose_a, transpose_b)
 
@@ -195,20 +182,11 @@ class CompiledBackend(NumpyBackend):
         def launch(repeats: int) -> None:
             nonlocal recording
             if recording is None:
-                recording = Recording(operations, self._commands)
+                recording = Recording(operations, self._issue)
             with np.errstate(all="ignore"):
                 recording(repeats)
 
         return launch
-
-    def _commands(self, operation: Operation) -> list[Command]:
-        commands: list[Command] = []
-        self._recorded = commands
-        try:
-            operation()
-        finally:
-            self._recorded = None
-        return commands
 
 
 _loss, _metric = loss.loss, metric.update  # their modules have the names of parameters

@@ -8,10 +8,13 @@ from typing import Any, NamedTuple
 from numba.extending import register_jitable
 
 from ..formulas import ActivationFormula, Array, options, own
-from .arguments import given, matrix, number, vector
+from .arguments import given, integer, matrix, number, vector
 from .functions import exponential, exponential_less_1
-from .kernel import Issue, Kernel
+from .issue import Issue
+from .kernel import Kernel
 
+GRAIN = 8192  # elements that are worth a thread of their own
+MULTIPLE = 16  # columns that a part begins at: a cache line
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
 
 # Functions take z and the options of the class; slopes take y = g(z), or z where the class needs its input.
@@ -154,21 +157,24 @@ def _backward(slope: Callable[..., Any]) -> Kernel:
     @Kernel
     def backward(arguments):
         value, gradient = matrix(arguments, 0), matrix(arguments, 1)
+        first, stop = integer(arguments, 7), integer(arguments, 8)
         a, b, c = _options(arguments, 4, value.dtype.type)
         if given(arguments, 3):
-            vector(arguments, 3)[:] = 0
+            vector(arguments, 3)[first:stop] = 0
         for row in range(value.shape[0]):
+            # loops from 0: to the compiler other bounds might be negative, and it would not vectorise
+            values, gradients = value[row, first:stop], gradient[row, first:stop]
             if given(arguments, 2):
-                out = matrix(arguments, 2)
-                for unit in range(value.shape[1]):
-                    out[row, unit] = gradient[row, unit] * slope(value[row, unit], a, b, c)
+                out = matrix(arguments, 2)[row, first:stop]
+                for unit in range(len(values)):
+                    out[unit] = gradients[unit] * slope(values[unit], a, b, c)
                 if given(arguments, 3):
-                    _add(out[row], vector(arguments, 3))
+                    _add(out, vector(arguments, 3)[first:stop])
             else:
-                for unit in range(value.shape[1]):
-                    gradient[row, unit] *= slope(value[row, unit], a, b, c)
+                for unit in range(len(values)):
+                    gradients[unit] *= slope(values[unit], a, b, c)
                 if given(arguments, 3):
-                    _add(gradient[row], vector(arguments, 3))
+                    _add(gradients, vector(arguments, 3)[first:stop])
 
     return backward
 
@@ -181,11 +187,12 @@ def _add(row, total):
 
 @Kernel
 def add_rows(arguments):
-    """Sum the rows (0) of a matrix to a vector (1)."""
+    """Sum the rows (0) of a matrix to a vector (1), from column (2) to (3)."""
     rows, total = matrix(arguments, 0), vector(arguments, 1)
-    total[:] = 0
+    first, stop = integer(arguments, 2), integer(arguments, 3)
+    total[first:stop] = 0
     for row in range(rows.shape[0]):
-        _add(rows[row], total)
+        _add(rows[row, first:stop], total[first:stop])
 
 
 class Pair(NamedTuple):
@@ -221,11 +228,20 @@ def bias_activate(
 ) -> bool:
     """Compute ``preactivation += bias`` and ``out = activation(preactivation)``; ``out`` may be ``preactivation``."""
     if activation is None:
-        return bias is None or issue(KERNELS["Linear"].forward, preactivation, bias, None, *[0.0] * 3)
-    if not has_kernels(activation):
+        if bias is None:
+            return True
+        forward, other, given_options = KERNELS["Linear"].forward, None, (0.0,) * 3
+    elif has_kernels(activation):
+        forward, given_options = KERNELS[type(activation).__name__].forward, options(activation)
+        other = _other(out, preactivation)
+    else:
         return False
-    forward = KERNELS[type(activation).__name__].forward
-    return issue(forward, preactivation, bias, _other(out, preactivation), *options(activation))
+    shares = issue.slices(len(preactivation), GRAIN * len(preactivation) // max(preactivation.size, 1))
+    parts = [
+        (preactivation[share], bias, None if other is None else other[share], *given_options)
+        for share in shares
+    ]
+    return issue.parts(forward, parts)
 
 
 def activate_backward(
@@ -242,7 +258,10 @@ def activate_backward(
         return False
     backward = KERNELS[type(activation).__name__].backward
     value = x if activation.needs_input else y
-    return issue(backward, value, gradient, _other(out, gradient), bias_gradient, *options(activation))
+    arguments = value, gradient, _other(out, gradient), bias_gradient, *options(activation)
+    return issue.parts(
+        backward, [(*arguments, share.start, share.stop) for share in _columns(issue, gradient)]
+    )
 
 
 def _other(out: Array, array: Array) -> Array | None:
@@ -258,4 +277,12 @@ def activate(issue: Issue, activation: ActivationFormula, x: Array, out: Array) 
 
 def bias_gradient(issue: Issue, gradient: Array, bias_gradient: Array) -> bool:
     """Compute ``bias_gradient = Σ_rows gradient``."""
-    return issue(add_rows, gradient, bias_gradient)
+    return issue.parts(
+        add_rows, [(gradient, bias_gradient, share.start, share.stop) for share in _columns(issue, gradient)]
+    )
+
+
+def _columns(issue: Issue, matrix: Array) -> list[slice]:
+    """Divide the columns of a matrix, so that each member sums its own."""
+    columns = matrix.shape[-1] if matrix.ndim > 1 else 1
+    return issue.slices(columns, GRAIN * columns // max(matrix.size, 1), MULTIPLE)

@@ -9,10 +9,13 @@ from .. import philox
 from ..base import POSITION, STEP
 from ..formulas import Array
 from .arguments import integer, integers, number, octets, vector
-from .kernel import Issue, Kernel
+from .issue import Issue
+from .kernel import Kernel
 
 MULTIPLIERS = tuple(np.uint64(multiplier) for multiplier in philox.MULTIPLIERS)
 WEYL = tuple(np.uint64(step) for step in philox.WEYL)
+GRAIN = 8192  # elements that are worth a thread of their own
+DRAWN = 4  # numbers at once
 LOW, HIGH = np.uint64(philox.WORD), np.uint64(32)
 
 
@@ -60,14 +63,15 @@ def _philox(block, layer, step, key):
 
 @Kernel
 def dropout(arguments):
-    """x (0) times the mask and the scale (3) to (1), see ``drop``."""
+    """x (0) times the mask and the scale (3) to (1), see ``drop``; x begins at the element (7) of the layer's."""
     x, out = vector(arguments, 0), vector(arguments, 1)
     least, scale = np.uint64(integer(arguments, 2)), x.dtype.type(number(arguments, 3))
     key, layer = np.uint64(integer(arguments, 4)), np.uint64(integer(arguments, 5))
     step = np.uint64(integers(arguments, 6)[STEP]) & LOW
-    for start in range(0, len(x), 4):
-        words = _philox(np.uint64(start) >> np.uint64(2), layer, step, key)
-        for lane in range(min(4, len(x) - start)):
+    first = integer(arguments, 7)
+    for start in range(0, len(x), DRAWN):
+        words = _philox(np.uint64((first + start) // DRAWN), layer, step, key)
+        for lane in range(min(DRAWN, len(x) - start)):
             kept = scale if words[lane] >= least else x.dtype.type(0)
             out[start + lane] = x[start + lane] * kept
 
@@ -88,13 +92,19 @@ def fetch(issue: Issue, source: Array, order: Array, counters: Array, stride: in
     kernel = kernels.get(source.dtype.type)
     if kernel is None or source.shape[1:] != out.shape[1:] or out.size == 0:
         return False
-    return issue(kernel, source, order, counters, stride, out, out.size // len(out))
+    columns = out.size // len(out)
+    shares = issue.slices(len(out), GRAIN // columns)
+    return issue.parts(
+        kernel, [(source, order[share.start :], counters, stride, out[share], columns) for share in shares]
+    )
 
 
 def drop(issue: Issue, x: Array, out: Array, rate: float, seed: int, layer: int, counters: Array) -> bool:
     """Compute ``out = x · mask / (1 - rate)``; ``out`` may be ``x``."""
-    if x.dtype.kind != "f" or x.dtype != out.dtype:
+    if x.dtype.kind != "f" or x.dtype != out.dtype or not (x.flags.c_contiguous and out.flags.c_contiguous):
         return False
     key = np.uint64(seed & (1 << 64) - 1).view(np.int64).item()
     numbers = philox.threshold(rate), 1.0 / (1.0 - rate), key, layer & philox.WORD
-    return issue(dropout, x, out, *numbers, counters)
+    x, out = x.reshape(-1), out.reshape(-1)
+    shares = issue.slices(x.size, GRAIN, DRAWN)
+    return issue.parts(dropout, [(x[share], out[share], *numbers, counters, share.start) for share in shares])

@@ -29,9 +29,6 @@ class Doubles(NamedTuple):
 Argument = int | float | Array | Doubles | None
 
 
-Issue = Callable[..., bool]  # takes a kernel and its arguments; returns whether the kernel can take them
-
-
 class Kernel:
     """A function of a pointer to its arguments, see ``arguments.py``; one compiled form for each precision.
 
@@ -62,7 +59,7 @@ class Kernel:
         return compiler(self.function)
 
 
-class Command:
+class Call:
     """A kernel and its arguments.
 
     Args:

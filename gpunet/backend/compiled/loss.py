@@ -12,7 +12,8 @@ from ..formulas import Array, LossFormula, own
 from .activation import sigmoid
 from .arguments import doubles, given, integer, integers, matrix, number, vector
 from .functions import exponential
-from .kernel import Doubles, Issue, Kernel
+from .issue import Issue
+from .kernel import Doubles, Kernel
 from .softmax import softmax
 
 # What all kernels are given.

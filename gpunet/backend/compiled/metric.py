@@ -9,7 +9,8 @@ from numba.extending import register_jitable
 
 from ..formulas import Array, own
 from .arguments import doubles, given, integers, matrix, number, vector
-from .kernel import Doubles, Issue, Kernel
+from .issue import Issue
+from .kernel import Doubles, Kernel
 
 # What all kernels are given.
 Y_TRUE, Y_PRED, WEIGHT, TOTAL, COUNT, THRESHOLD = range(6)

@@ -6,7 +6,8 @@ from typing import Any
 
 from ..formulas import Array, own
 from .arguments import doubles, given, integer, number, vector
-from .kernel import Doubles, Issue, Kernel
+from .issue import Issue
+from .kernel import Doubles, Kernel
 
 
 @Kernel

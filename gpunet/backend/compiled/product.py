@@ -10,20 +10,22 @@ from numba import types
 from numba.extending import intrinsic
 
 from .. import blas
-from ..blas import ALONE
 from ..formulas import Array
 from .arguments import integer, matrix
-from .kernel import Issue, Kernel
+from .issue import Issue
+from .kernel import Kernel
 
+GRAIN = 250_000  # multiplications that are worth a thread of their own: a few microseconds
+MULTIPLE = 16  # rows or columns that a part begins at: what the library's innermost loops take at once
 ROW_MAJOR, PLAIN, TRANSPOSED = 101, 111, 112  # CBLAS_LAYOUT and CBLAS_TRANSPOSE
 
 
 @intrinsic
-def _gemm(typing_context: Any, address: Any, sizes: Any, a: Any, b: Any, out: Any) -> Any:
-    """Call ``cblas_?gemm`` with (transpose_a, transpose_b, m, n, k, lda, ldb, ldc)."""
+def _gemm(typing_context: Any, address: Any, sizes: Any, firsts: Any, a: Any, b: Any, out: Any) -> Any:
+    """Call ``cblas_?gemm`` with (transpose_a, transpose_b, m, n, k, lda, ldb, ldc) from given elements of a, b and out on."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        code, sizes, *matrices = values
+        code, sizes, firsts, *matrices = values
         real, word, flag = context.get_value_type(a.dtype), ir.IntType(64), ir.IntType(32)
         pointer = real.as_pointer()
         kind = ir.FunctionType(
@@ -31,10 +33,11 @@ def _gemm(typing_context: Any, address: Any, sizes: Any, a: Any, b: Any, out: An
             [flag] * 3 + [word] * 3 + [real, pointer, word, pointer, word, real, pointer, word],
         )
         transpose_a, transpose_b, m, n, k, lda, ldb, ldc = (builder.extract_value(sizes, i) for i in range(8))
-        data = [
+        starts = [
             context.make_array(array)(context, builder, value).data
             for array, value in zip((a, b, out), matrices, strict=True)
         ]
+        starts = [builder.gep(start, [builder.extract_value(firsts, i)]) for i, start in enumerate(starts)]
         builder.call(
             builder.inttoptr(code, kind.as_pointer()),
             [
@@ -43,58 +46,39 @@ def _gemm(typing_context: Any, address: Any, sizes: Any, a: Any, b: Any, out: An
                 builder.trunc(transpose_b, flag),
                 *(m, n, k),
                 ir.Constant(real, 1.0),
-                *(data[0], lda, data[1], ldb),
+                *(starts[0], lda, starts[1], ldb),
                 ir.Constant(real, 0.0),
-                *(data[2], ldc),
+                *(starts[2], ldc),
             ],
         )
         return context.get_dummy_value()
 
-    return types.none(address, sizes, a, b, out), generate
-
-
-@intrinsic
-def _get_threads(typing_context: Any, address: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        kind = ir.FunctionType(ir.IntType(32), [])
-        return builder.call(builder.inttoptr(values[0], kind.as_pointer()), [])
-
-    return types.int32(types.int64), generate
-
-
-@intrinsic
-def _set_threads(typing_context: Any, address: Any, count: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        kind = ir.FunctionType(ir.VoidType(), [ir.IntType(32)])
-        builder.call(builder.inttoptr(values[0], kind.as_pointer()), [values[1]])
-        return context.get_dummy_value()
-
-    return types.none(types.int64, types.int32), generate
+    return types.none(address, sizes, firsts, a, b, out), generate
 
 
 @Kernel
 def product(arguments):
-    """out (2) = op(a) op(b) by the routine at (5); (3) and (4) tell what is transposed."""
+    """Rows (6) to (7) and columns (8) to (9) of out (2) = op(a) op(b) by the routine at (5); (3), (4): what is transposed."""
     a, b, out = matrix(arguments, 0), matrix(arguments, 1), matrix(arguments, 2)
     transpose_a, transpose_b = integer(arguments, 3), integer(arguments, 4)
-    inner = a.shape[0] if transpose_a else a.shape[1]
+    row, rows = integer(arguments, 6), integer(arguments, 7) - integer(arguments, 6)
+    column, columns = integer(arguments, 8), integer(arguments, 9) - integer(arguments, 8)
     sizes = (
         np.int64(TRANSPOSED if transpose_a else PLAIN),
         np.int64(TRANSPOSED if transpose_b else PLAIN),
-        *out.shape,
-        inner,
+        rows,
+        columns,
+        a.shape[0] if transpose_a else a.shape[1],
         a.shape[1],
         b.shape[1],
         out.shape[1],
     )
-    get_threads, set_threads = integer(arguments, 6), integer(arguments, 7)
-    if get_threads != 0 and out.size * inner <= ALONE:
-        threads = _get_threads(get_threads)
-        _set_threads(set_threads, np.int32(1))
-        _gemm(integer(arguments, 5), sizes, a, b, out)
-        _set_threads(set_threads, threads)
-    else:
-        _gemm(integer(arguments, 5), sizes, a, b, out)
+    firsts = (
+        row if transpose_a else row * a.shape[1],
+        column * b.shape[1] if transpose_b else column,
+        row * out.shape[1] + column,
+    )
+    _gemm(integer(arguments, 5), sizes, firsts, a, b, out)
 
 
 def multiply(issue: Issue, a: Array, b: Array, out: Array, transpose_a: bool, transpose_b: bool) -> bool:
@@ -102,6 +86,13 @@ def multiply(issue: Issue, a: Array, b: Array, out: Array, transpose_a: bool, tr
     matrices = a, b, out
     if out.dtype not in blas.LETTERS or not all(array.size and array.ndim == 2 for array in matrices):
         return False
-    address = blas.routine(out.dtype)
-    numbers = int(transpose_a), int(transpose_b), address, *blas.thread_functions()
-    return address != 0 and issue(product, *matrices, *numbers)
+    numbers = int(transpose_a), int(transpose_b), blas.routine(out.dtype)
+    rows, columns = out.shape
+    inner = a.shape[0 if transpose_a else 1]
+    if rows >= columns:
+        shares = issue.slices(rows, GRAIN // (columns * inner), MULTIPLE)
+        bounds = [(share.start, share.stop, 0, columns) for share in shares]
+    else:
+        shares = issue.slices(columns, GRAIN // (rows * inner), MULTIPLE)
+        bounds = [(0, rows, share.start, share.stop) for share in shares]
+    return numbers[-1] != 0 and issue.parts(product, [(*matrices, *numbers, *bound) for bound in bounds])

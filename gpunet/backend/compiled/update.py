@@ -11,13 +11,15 @@ import numpy as np
 from ..base import ROW
 from ..formulas import Array, own
 from .arguments import doubles, given, integer, integers, number, octets, vector
-from .kernel import Doubles, Issue, Kernel
+from .issue import Issue
+from .kernel import Doubles, Kernel
 from .rules import AVERAGE_MOMENTUM, AVERAGE_OVERWRITES, LEARNING_RATE, RULES, fade
 
 if TYPE_CHECKING:
     from ...arena import Arena
 
 BLOCK = 4096  # elements at once, so that each pass over them finds them in the cache
+GRAIN = 8192  # elements that are worth a thread of their own
 SEGMENT = 256  # bytes that belong to one parameter
 
 # What the kernel of a rule is given.
@@ -104,22 +106,27 @@ def update(
             return False
     given_slots = [slots[name] for name in optimizer.slots]
     constants = optimizer.constants
-    return issue(
-        kernel,
-        arena.values[: arena.trainable_size],
-        arena.gradients,
-        *given_slots,
-        *[None] * (3 - len(given_slots)),
-        slots["average"] if optimizer.use_ema else None,
-        Doubles(table),
-        table.shape[1],
-        counters,
-        math.inf if optimizer.clipvalue is None else float(optimizer.clipvalue),
-        float(optimizer.weight_decay or 0.0),
-        arena.segments().decayed.view(np.uint8) if optimizer.weight_decay else None,
-        *constants,
-        *[0.0] * (4 - len(constants)),
-    )
+    decayed = arena.segments().decayed.view(np.uint8) if optimizer.weight_decay else None
+    size = SEGMENT // arena.values.itemsize
+    parts = [
+        (
+            arena.values[share],
+            arena.gradients[share],
+            *(slot[share] for slot in given_slots),
+            *[None] * (3 - len(given_slots)),
+            slots["average"][share] if optimizer.use_ema else None,
+            Doubles(table),
+            table.shape[1],
+            counters,
+            math.inf if optimizer.clipvalue is None else float(optimizer.clipvalue),
+            float(optimizer.weight_decay or 0.0),
+            None if decayed is None else decayed[share.start // size : -(-share.stop // size)],
+            *constants,
+            *[0.0] * (4 - len(constants)),
+        )
+        for share in issue.slices(arena.trainable_size, GRAIN, size)
+    ]
+    return issue.parts(kernel, parts)
 
 
 def _norms(optimizer: Any, arena: Arena) -> list[tuple[Array, float]]:

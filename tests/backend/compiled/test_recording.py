@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("numba")
 import gpunet
 from gpunet import layers
-from gpunet.backend import Backend, NumpyBackend, blas, compiled_backend
+from gpunet.backend import blas, compiled_backend
 from gpunet.backend.compiled import kernel
 from gpunet.backend.compiled.recording import Recording
 from gpunet.backend.compiled_backend import CompiledBackend
@@ -121,31 +121,6 @@ def test_the_library_of_numpy_is_known_here() -> None:
     assert blas.routine(np.dtype("float64"))
 
 
-@pytest.mark.parametrize("backend", [NumpyBackend(), CompiledBackend()])
-def test_small_products_leave_the_number_of_threads_as_it_was(backend: Backend) -> None:
-    get, set_ = blas._threads()
-    before = get()
-    try:
-        set_(2)
-        a = np.eye(100, dtype="float32")
-        out = np.zeros((100, 100), "float32")
-        backend.matmul(a, 2 * a, out)
-        assert out.tolist() == (2 * a).tolist()
-        assert get() == 2
-        with blas.one_thread():
-            assert get() == 1
-        assert get() == 2
-    finally:
-        set_(before)
-
-
-def test_without_functions_for_threads_products_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blas, "thread_functions", lambda: (0, 0))
-    out = np.zeros((2, 1))
-    CompiledBackend().matmul(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[1.0], [1.0]]), out)
-    assert out.tolist() == [[3], [7]]
-
-
 def test_where_nothing_can_be_kept_kernels_are_compiled_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     compiler = kernel.cfunc
 
@@ -157,7 +132,7 @@ def test_where_nothing_can_be_kept_kernels_are_compiled_all_the_same(monkeypatch
     monkeypatch.setattr(kernel, "cfunc", refuse)
     counters = np.zeros(3, np.int64)
     fresh = kernel.Kernel(compiled_backend.data.count.function)
-    kernel.Command(fresh, np.dtype("float64"), (counters,)).run()
+    kernel.Call(fresh, np.dtype("float64"), (counters,)).run()
     assert counters.tolist() == [1, 1, 1]
 
 

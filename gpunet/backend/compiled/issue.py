@@ -1,0 +1,70 @@
+"""Issuing kernels: running them at once, or writing them down as commands of a recording."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from .kernel import Argument, Call, Kernel, precision_of
+
+Command = list[Call]  # the parts of one operation; they write to different places and may run at once
+Arguments = tuple[Argument, ...]
+
+
+class NotRecordableError(Exception):
+    """An operation computes in array functions: it can be repeated by Python alone."""
+
+
+class Issue:
+    """Takes kernels and their arguments.
+
+    Attributes:
+        members: Of the team that will run what is recorded; 1 while nothing is.
+        dearer: How many times as much work as usual a part must have.
+    """
+
+    def __init__(self) -> None:
+        self.members = self.dearer = 1
+        self._recorded: list[Command] | None = None  # where commands go instead of being run
+
+    @property
+    def recording(self) -> bool:
+        """Whether what is issued is written down."""
+        return self._recorded is not None
+
+    def __call__(self, kernel: Kernel, *arguments: Argument) -> bool:
+        """Issue a kernel; return whether it can take the arguments."""
+        return self.parts(kernel, [arguments])
+
+    def parts(self, kernel: Kernel, parts: Sequence[Arguments]) -> bool:
+        """Issue an operation in parts, which may run at once; return whether the kernel can take their arguments."""
+        dtype = precision_of(parts[0])
+        if dtype is None:
+            return False
+        command = [Call(kernel, dtype, arguments) for arguments in parts]
+        if self._recorded is None:
+            for call in command:
+                call.run()
+        else:
+            self._recorded.append(command)
+        return True
+
+    def slices(self, size: int, least: int, multiple: int = 1) -> list[slice]:
+        """Divide ``size`` elements or rows among the members: no part below ``least``, all begin at multiples."""
+        count = max(min(self.members, size // max(least * self.dearer, 1)), 1)
+        step = max(-(-size // (count * multiple)) * multiple, 1)
+        return [slice(start, min(start + step, size)) for start in range(0, max(size, 1), step)]
+
+    def refuse(self, name: str) -> None:
+        """Refuse to record what is Python code."""
+        if self._recorded is not None:
+            raise NotRecordableError(name)
+
+    def record(self, operation: Callable[[], None], members: int, dearer: int = 1) -> list[Command]:
+        """Return what an operation issues, for a team of so many, instead of running it."""
+        commands: list[Command] = []
+        self._recorded, self.members, self.dearer = commands, members, dearer
+        try:
+            operation()
+        finally:
+            self._recorded, self.members, self.dearer = None, 1, 1
+        return commands

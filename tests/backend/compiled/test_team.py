@@ -1,0 +1,209 @@
+"""The team: several threads run one list of commands, and get what one of them would."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("numba")
+import gpunet
+from gpunet import layers
+from gpunet.backend import blas
+from gpunet.backend.compiled import team
+from gpunet.backend.compiled.arguments import integer, vector
+from gpunet.backend.compiled.issue import Command, Issue
+from gpunet.backend.compiled.kernel import Call, Kernel
+from gpunet.backend.compiled_backend import CompiledBackend
+from gpunet.optimizers import SGD, AdamW
+
+FLOAT64 = np.dtype("float64")
+
+
+@Kernel
+def shift(arguments):
+    """to[i] = from[i + 1] + 1 in a ring, for one i."""
+    source, target, i = vector(arguments, 0), vector(arguments, 1), integer(arguments, 2)
+    target[i] = source[(i + 1) % len(source)] + 1
+
+
+@Kernel
+def add_up(arguments):
+    """sum[0] += Σ from."""
+    source, total = vector(arguments, 0), vector(arguments, 1)
+    for i in range(len(source)):
+        total[0] += source[i]
+
+
+def ring(members: int) -> tuple[team.Program, Any, Any]:
+    """Return a program in which each member needs what its neighbour has just written, its cells and their sum."""
+    a, b, total = np.zeros(members), np.zeros(members), np.zeros(1)
+    there = [Call(shift, FLOAT64, (a, b, i)) for i in range(members)]
+    back = [Call(shift, FLOAT64, (b, a, i)) for i in range(members)]
+    return team.Program([there, back, [Call(add_up, FLOAT64, (a, total))]]), a, total
+
+
+@pytest.mark.parametrize("members", [2, 3, 5])
+def test_nobody_begins_before_the_others_have_written_what_it_needs(members: int) -> None:
+    program, cells, total = ring(members)
+    team.run(program, 500)
+    assert cells.tolist() == [1000] * members
+    assert total[0] == members * sum(range(2, 1001, 2))
+
+
+def test_launches_in_several_threads_are_all_whole() -> None:
+    rings = [ring(3) for _ in range(4)]
+    threads = [threading.Thread(target=team.run, args=(program, 200)) for program, _, _ in rings]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [cells.tolist() for _, cells, _ in rings] == [[400] * 3] * 4
+
+
+class Refusing(ThreadPoolExecutor):
+    """A pool that is interrupted when the second helper is sent for."""
+
+    def submit(self, function: Callable[..., Any], /, *arguments: Any, **options: Any) -> Future[Any]:
+        if arguments[-1] == 2:
+            raise KeyboardInterrupt
+        return super().submit(function, *arguments, **options)
+
+
+def test_nobody_waits_for_a_launch_that_was_interrupted_before_it_began() -> None:
+    program, cells, _ = ring(3)
+    interrupted = team.Team()
+    with Refusing() as interrupted._pool:
+        with pytest.raises(KeyboardInterrupt):
+            interrupted.run(program, 10)  # would not return if a helper waited
+        assert not interrupted._busy.locked()
+    assert cells.tolist() == [0, 0, 0]
+
+
+SIZES = [(0, [(0, 0)]), (1, [(0, 1)]), (31, [(0, 31)]), (64, [(0, 32), (32, 64)])]
+SIZES += [
+    (95, [(0, 48), (48, 95)]),
+    (97, [(0, 48), (48, 96), (96, 97)]),
+    (1025, [(0, 352), (352, 704), (704, 1025)]),
+]
+
+
+@pytest.mark.parametrize(("size", "expected"), SIZES)
+def test_shares_begin_at_multiples_and_are_worth_a_thread(size: int, expected: list[tuple[int, int]]) -> None:
+    issue = Issue()
+    found: list[slice] = []
+
+    def operation() -> None:
+        found.extend(issue.slices(size, 32, 16))
+
+    issue.record(operation, 3)
+    assert [(share.start, share.stop) for share in found] == expected
+    assert [(share.start, share.stop) for share in issue.slices(size, 32, 16)] == [
+        (0, size)
+    ]  # nothing is recorded
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("transpose_a", [False, True])
+@pytest.mark.parametrize("transpose_b", [False, True])
+@pytest.mark.parametrize(
+    ("rows", "inner", "columns"), [(1, 1, 1), (33, 127, 31), (127, 1025, 33), (31, 129, 1025)]
+)
+def test_products_in_parts(
+    rows: int,
+    inner: int,
+    columns: int,
+    transpose_a: bool,
+    transpose_b: bool,
+    dtype: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(blas, "threads", lambda: 3)
+    monkeypatch.setattr("gpunet.backend.compiled.product.GRAIN", 1)
+    generator = np.random.default_rng(3)
+    a = generator.integers(-4, 5, (inner, rows) if transpose_a else (rows, inner)).astype(dtype)
+    b = generator.integers(-4, 5, (columns, inner) if transpose_b else (inner, columns)).astype(dtype)
+    out = np.full((rows, columns), np.nan, dtype)
+    backend = CompiledBackend()
+    backend.record([partial(backend.matmul, a, b, out, transpose_a, transpose_b)])(1)
+    expected = (a.T if transpose_a else a) @ (b.T if transpose_b else b)
+    assert np.array_equal(out, expected)  # of small whole numbers every order has the same sum
+
+
+def train(members: int, activation: str = "relu", optimizer: Any = "adam") -> tuple[set[int], list[Any]]:
+    """Train in a team of so many; return how many took part in the programs, and the weights."""
+    took_part = set()
+    make = team.Program.__init__
+
+    def remember(program: team.Program, commands: list[Command]) -> None:
+        make(program, commands)
+        took_part.add(program.members)
+
+    gpunet.set_random_seed(0)
+    gpunet.config.set_floatx("float64")
+    generator = np.random.default_rng(1)
+    x, y = generator.standard_normal((600, 90)), generator.integers(0, 10, 600)
+    hidden = layers.Dense(300, activation=activation, kernel_regularizer="l2")
+    dropout, last = layers.Dropout(0.3), layers.Dense(10, "softmax")
+    model = gpunet.Sequential([hidden, dropout, last], backend=CompiledBackend())
+    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(blas, "threads", lambda: members)
+        patch.setattr(team.Program, "__init__", remember)
+        model.fit(x, y, batch_size=256, epochs=2, verbose=0)
+    return took_part, model.get_weights()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"activation": "relu"},
+        {"activation": "silu"},
+        {"optimizer": partial(AdamW, weight_decay=0.1, clipnorm=1.0, use_ema=True)},
+        {"optimizer": partial(SGD, 0.1, momentum=0.9, nesterov=True)},
+    ],
+)
+def test_a_team_learns_what_one_thread_learns(options: Any) -> None:
+    def weights(members: int) -> list[Any]:
+        made = {name: option() if callable(option) else option for name, option in options.items()}
+        took_part, weights = train(members, **made)
+        assert took_part == {members}
+        return weights
+
+    for one, other in zip(weights(1), weights(3), strict=True):
+        np.testing.assert_allclose(other, one, rtol=1e-9, atol=1e-12)
+
+
+def test_a_forked_process_finds_a_team_of_its_own() -> None:
+    script = """
+        import os, warnings
+        import numpy as np
+        import gpunet
+        from gpunet import layers
+        from gpunet.backend import blas
+        from gpunet.backend.compiled import team
+
+        blas.threads = lambda: 2
+        model = gpunet.Sequential([layers.Dense(300), layers.Dense(1)], backend="compiled")
+        model.compile("sgd", "mse")
+        x, y = np.zeros((256, 90)), np.zeros((256, 1))
+        model.fit(x, y, batch_size=256, verbose=0)
+        before = team._team
+        warnings.simplefilter("ignore")  # of fork in a process with threads
+        child = os.fork()
+        model.fit(x, y, batch_size=256, verbose=0)
+        if not child:
+            os._exit(7 if team._team is not before else 1)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    """
+    command = [sys.executable, "-c", textwrap.dedent(script)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert (done.stdout, done.stderr) == ("7\n", "")
