@@ -65,10 +65,11 @@ def markdown(result: dict[str, Any]) -> str:
         if name not in (*mine, "listing")
     }
     peers = ", ".join(f"{package} {version}" for package, version in versions.items())
+    mkl = f", MKL {machine['mkl']}" if machine.get("mkl") else ""
     lines += [
         "",
         f"Medians of {result['rounds']} rounds; in brackets the time of {' and of '.join(mine)} over theirs, paired. "
-        f"{machine['cpu']}, {machine['cores']} cores, Python {machine['python']}, NumPy {machine['numpy']}, "
+        f"{machine['cpu']}, {machine['cores']} cores, Python {machine['python']}, NumPy {machine['numpy']}{mkl}, "
         f"{peers}; {machine['date'][:10]}.",
     ]
     return "\n".join(lines)

@@ -8,6 +8,7 @@ import os
 import platform
 from collections.abc import Sequence
 from datetime import datetime, timezone
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
 def machine() -> dict[str, Any]:
     """Return what the figures depend on: processor, cores, versions, BLAS library, and the date."""
     blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
+    mkl = [entry.version for entry in metadata.distributions(name="mkl")]
     return {
         "cpu": _processor(),
         "cores": cores(),
@@ -33,6 +35,7 @@ def machine() -> dict[str, Any]:
         "numpy": np.__version__,
         "gpunet": gpunet.__version__,
         "blas": f"{blas['name']} {blas['version']}",
+        "mkl": mkl[0] if mkl else None,
         "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
     }
 

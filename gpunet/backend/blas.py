@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ctypes
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from . import mkl
 
 # As NumPy's wheels name it: OpenBLAS, and Apple's Accelerate; all of them with sizes of 64 bits.
 NAMES = "scipy_cblas_{}gemm64_", "cblas_{}gemm64_", "cblas_{}gemm$NEWLAPACK$ILP64"
@@ -31,7 +33,8 @@ def _libraries() -> Iterator[Any]:
             continue
 
 
-def _address(names: Sequence[str], what: str) -> int:
+@cache
+def _address(names: tuple[str, ...], what: str) -> int:
     """Return where a function of NumPy's library is, 0 where it has none of that name."""
     for library in _libraries():
         for name in names:
@@ -41,10 +44,9 @@ def _address(names: Sequence[str], what: str) -> int:
     return 0
 
 
-@cache
 def routine(dtype: Any) -> int:
-    """Return the address of ``cblas_sgemm`` or ``cblas_dgemm`` or 0 where NumPy has another library."""
-    return _address(NAMES, LETTERS[dtype])
+    """Return the address of ``cblas_sgemm`` or ``cblas_dgemm``, MKL's where there is one; 0 where NumPy has another library."""
+    return mkl.routine(dtype) or _address(NAMES, LETTERS[dtype])
 
 
 @cache

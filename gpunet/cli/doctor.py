@@ -42,6 +42,7 @@ def facts() -> Iterator[tuple[str, str]]:
         yield package, _version(package) or f"missing; install it with: pip install {package}"
     for package, extra in OPTIONAL.items():
         yield package, _version(package) or f"not installed; pip install 'gpunet[{extra}]' brings it"
+    yield "mkl", _version("mkl") or "not installed; NumPy's own library multiplies"
     found = diagnosis.describe()
     yield (
         "cupy",

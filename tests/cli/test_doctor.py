@@ -13,6 +13,7 @@ import pytest
 
 import gpunet
 from gpunet.backend import diagnosis
+from gpunet.cli import doctor
 
 Run = Callable[..., Any]
 
@@ -114,3 +115,8 @@ def test_the_environment_chooses(
     monkeypatch.setitem(sys.modules, "cupy", None)
     monkeypatch.setenv("GPUNET_BACKEND", chosen)
     assert facts(run("doctor").out)["backend"].startswith(expected)
+
+
+def test_without_mkl(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "_version", lambda package: None)
+    assert facts(run("doctor").out)["mkl"] == "not installed; NumPy's own library multiplies"

@@ -17,7 +17,7 @@ import pytest
 pytest.importorskip("numba")
 import gpunet
 from gpunet import layers
-from gpunet.backend import blas
+from gpunet.backend import blas, mkl
 from gpunet.backend.compiled import team
 from gpunet.backend.compiled.arguments import integer, vector
 from gpunet.backend.compiled.issue import Command, Issue
@@ -112,6 +112,7 @@ def test_shares_begin_at_multiples_and_are_worth_a_thread(size: int, expected: l
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("library", ["NumPy's", "MKL, where there is one"])
 @pytest.mark.parametrize("transpose_a", [False, True])
 @pytest.mark.parametrize("transpose_b", [False, True])
 @pytest.mark.parametrize(
@@ -124,10 +125,13 @@ def test_products_in_parts(
     transpose_a: bool,
     transpose_b: bool,
     dtype: str,
+    library: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(blas, "threads", lambda: 3)
     monkeypatch.setattr("gpunet.backend.compiled.product.GRAIN", 1)
+    if library == "NumPy's":
+        monkeypatch.setattr(mkl, "routine", lambda dtype: 0)
     generator = np.random.default_rng(3)
     a = generator.integers(-4, 5, (inner, rows) if transpose_a else (rows, inner)).astype(dtype)
     b = generator.integers(-4, 5, (columns, inner) if transpose_b else (inner, columns)).astype(dtype)
@@ -188,7 +192,7 @@ def test_a_forked_process_finds_a_team_of_its_own() -> None:
         import numpy as np
         import gpunet
         from gpunet import layers
-        from gpunet.backend import blas
+        from gpunet.backend import blas, mkl
         from gpunet.backend.compiled import team
 
         blas.threads = lambda: 2
