@@ -2,7 +2,7 @@
 
 The lecture's listing trains sample by sample in plain NumPy. Its gradient is that of the cross-entropy after softmax;
 what it prints is half the squared error, summed over the samples. In gpunet that is cross-entropy, a batch size of 1, no
-shuffling and a metric for what is printed. From the same weights both give the same curve, to the last digits.
+shuffling, and half the squared error as a metric. From the same weights both give the same curve, to the last digits.
 """
 
 from typing import Any
@@ -40,38 +40,20 @@ def listing(x_train: Any, y_train: Any, w_1: Any, w_2: Any) -> list[float]:
     return losses
 
 
-class HalfSquaredError(gpunet.metrics.Metric):
-    """What the listing prints: ½ Σ (predicted - y)², over all samples, each before its step."""
-
-    def __init__(self) -> None:
-        super().__init__(dtype="float64", name="half_squared_error")
-        self.total = self.add_variable((), "total")
-
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        self.total += ((y_pred - y_true) ** 2).sum() / 2
-
-    def result(self) -> Any:
-        return self.total
-
-
 def curves() -> tuple[list[float], list[float]]:
     """Return the losses of both, one an iteration."""
     (x, labels), _ = gpunet.datasets.digits.load_data()
     x, y = x[:SAMPLES].astype("float64"), np.eye(10)[labels[:SAMPLES]]
     random = np.random.default_rng(0)
     w_1, w_2 = random.normal(0, 0.3, (65, HIDDEN)), random.normal(0, 0.3, (HIDDEN + 1, 10))
-    model = gpunet.Sequential(
-        [
-            layers.Input(shape=(64,)),
-            layers.Dense(HIDDEN, activation="sigmoid"),
-            layers.Dense(10, activation="softmax"),
-        ],
-        dtype_policy="float64",
-    )
+    hidden = layers.Dense(HIDDEN, activation="sigmoid", input_dim=64)
+    model = gpunet.Sequential([hidden, layers.Dense(10, activation="softmax")], dtype_policy="float64")
     model.set_weights([w_1[:-1], w_1[-1], w_2[:-1], w_2[-1]])
-    model.compile(gpunet.optimizers.SGD(RATE), "categorical_crossentropy", metrics=[HalfSquaredError()])
+    printed = gpunet.metrics.MeanMetricWrapper(gpunet.losses.half_mean_squared_error, "printed", "float64")
+    model.compile(gpunet.optimizers.SGD(RATE), "categorical_crossentropy", metrics=[printed])
     run = model.fit(x, y, batch_size=1, epochs=ITERATIONS, shuffle=False, verbose=0)
-    return listing(np.c_[x, np.ones(SAMPLES)], y, w_1, w_2), run.history["half_squared_error"]
+    sums = [SAMPLES * mean for mean in run.history["printed"]]
+    return listing(np.c_[x, np.ones(SAMPLES)], y, w_1, w_2), sums
 
 
 def draw() -> Any:
