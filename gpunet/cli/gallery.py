@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tqdm import tqdm
@@ -44,7 +44,7 @@ def add_to(commands: Commands[Parser]) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Draws the pictures and writes the page; says what was left out."""
+    """Draws the pictures, says what was left out, and writes the page of all that the folder has."""
     chosen = _chosen(arguments.names)
     if arguments.list:
         for program in chosen:
@@ -57,20 +57,29 @@ def run(arguments: argparse.Namespace) -> int:
     library("gallery", "matplotlib").use("Agg")
     folder = Path(arguments.out)
     folder.mkdir(parents=True, exist_ok=True)
-    pictures: list[tuple[Program, bytes]] = []
     left_out: dict[str, str] = {}
-    for program in tqdm(chosen, unit="picture", disable=None):
+    bar = tqdm(chosen, unit="picture", disable=None)
+    for program in bar:
+        bar.set_postfix_str(program.name)
         try:
-            pictures.append((program, _drawn(program)))
+            _write(folder / f"{program.name}.png", _drawn(program))
         except MissingDataError as error:
             left_out[program.name] = str(error)
-            continue
-        _write(folder / f"{program.name}.png", pictures[-1][1])
+            tqdm.write(f"left out: {program.name}: {error}")
+        else:
+            tqdm.write(str(folder / f"{program.name}.png"))
+    pictures = list(_pictures(folder))
     _write(folder / "index.html", page(pictures, left_out).encode("utf-8"))
-    for name, reason in left_out.items():
-        print(f"left out: {name}: {reason}")
     print(f"{len(pictures)} picture{'s' * (len(pictures) != 1)}, shown by {folder / 'index.html'}")
     return 0
+
+
+def _pictures(folder: Path) -> Iterator[tuple[Program, bytes]]:
+    """Yields what the folder has, also of earlier runs."""
+    for program in programs():
+        path = folder / f"{program.name}.png"
+        if path.is_file():
+            yield program, path.read_bytes()
 
 
 def _chosen(names: Sequence[str]) -> list[Program]:

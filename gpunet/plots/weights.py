@@ -25,8 +25,8 @@ def weights(
     """Draw what units of a dense layer answer to, one image a unit.
 
     For the first layer these are its weights. For a deeper one they are, with images ``x``, the mean of those that the
-    unit answers to most (a tenth, at least ten) less the mean of all; without, the weights multiplied through the layers below,
-    as if those had no activation.
+    unit answers to most (a tenth, at least ten) less the mean of all, and nothing where it answers to all alike; without, the
+    weights multiplied through the layers below, as if those had no activation.
 
     Args:
         model: A built model of flat images.
@@ -66,7 +66,7 @@ def weights(
     for panel, unit, image in zip(panels, chosen, images, strict=True):
         reach = float(np.abs(image).max()) or 1.0
         panel.imshow(image.reshape(size), cmap=DIVERGING, vmin=-reach, vmax=reach)
-        panel.set_title(f"unit {unit}", fontsize=7)
+        panel.set_title(f"unit {unit}" if image.any() else f"unit {unit}: constant", fontsize=7)
     return panels
 
 
@@ -76,5 +76,6 @@ def _answered(model: Any, index: int, x: Any, units: list[int]) -> Any:
     answers = np.asarray(below.predict(x, verbose=0))
     count = min(max(len(x) // 10, 10), len(x))
     flat = x.reshape(len(x), -1)
-    most = [flat[np.argsort(-answers[:, unit], kind="stable")[:count]].mean(axis=0) for unit in units]
-    return np.array(most) - flat.mean(axis=0)
+    order = np.argsort(-answers[:, units], axis=0, kind="stable")[:count]
+    varies = np.ptp(answers[:, units], axis=0) > 0
+    return np.where(varies[:, None], flat[order].mean(axis=0) - flat.mean(axis=0), 0.0)

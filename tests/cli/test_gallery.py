@@ -36,6 +36,17 @@ def test_pictures_and_a_page(run: Run, tmp_path: Path) -> None:
     assert "<li>levels_faces: " in page
 
 
+def test_the_page_keeps_the_pictures_of_earlier_runs(run: Run, tmp_path: Path) -> None:
+    run("gallery", "perceptron", "--out", tmp_path)
+    out = run("gallery", "activations", "--out", tmp_path).out
+    assert out.splitlines() == [
+        str(tmp_path / "activations.png"),
+        f"2 pictures, shown by {tmp_path / 'index.html'}",
+    ]
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert page.count("<img ") == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -259,6 +259,14 @@ def test_or_are_the_images_that_a_unit_answers_to_most() -> None:
     assert all(np.array_equal(one, other) for one, other in zip(before, model.get_weights(), strict=True))
 
 
+def test_a_unit_that_answers_to_all_images_alike_has_none() -> None:
+    model = gpunet.Sequential([layers.Input(shape=(4,)), layers.Dense(4), layers.Dense(2, "relu")])
+    model.set_weights([np.eye(4), np.zeros(4), np.ones((4, 2)), np.array([0.0, -9.0])])
+    varying, silent = plots.weights(model, layer=1, x=np.eye(20)[:, :4])
+    assert (varying.get_title(), silent.get_title()) == ("unit 0", "unit 1: constant")
+    assert not silent.images[0].get_array().any()
+
+
 def test_a_model_trains_on_as_if_it_hadn_t_been_drawn() -> None:
     def trained(is_drawn: bool) -> Any:
         gpunet.set_random_seed(0)
