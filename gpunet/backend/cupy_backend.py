@@ -16,7 +16,8 @@ from .cuda.graph import Recording
 from .cuda.kernels import Kernels
 from .cuda.matmul import MatrixProducts
 from .cuda.staging import Staging
-from .formulas import ActivationFormula, Array, Below, LossFormula, UpdateFormula
+from .formulas import ActivationFormula, Array, Below
+from .kernel_backend import KernelBackend, Launches
 from .mixed_precision import LOSS_SCALE_STEPS
 from .precision import POLICIES, Precision
 
@@ -30,7 +31,7 @@ class CupyMissingError(RuntimeError):
     """CuPy is not installed."""
 
 
-class CupyBackend(Backend):
+class CupyBackend(KernelBackend):
     """Computes on a GPU. What has no kernel runs as the reference is written, in array functions.
 
     Args:
@@ -39,6 +40,7 @@ class CupyBackend(Backend):
     """
 
     name = "cupy"
+    launches = Launches(activations, data, loss, metric, penalty, update)
 
     def __init__(self, cupy: Any, library: Any = None) -> None:
         super().__init__(cupy)
@@ -234,80 +236,7 @@ class CupyBackend(Backend):
         bits = fusion.mask(activation, y)
         return None if bits is None else self.empty(*bits)
 
-    # -- activations and dropout -------------------------------------------------------------------------------
-
-    def activate(self, activation: ActivationFormula, x: Array, out: Array) -> None:
-        """Activate with one kernel."""
-        if not activations.activate(self.kernels, activation, x, out):
-            self.array_functions(type(activation).__name__)
-            super().activate(activation, x, out)
-
-    def activate_backward(
-        self, activation: ActivationFormula, x: Array, y: Array, gradient: Array, out: Array
-    ) -> None:
-        """Go back through an activation with one kernel."""
-        if not activations.activate_backward(self.kernels, activation, x, y, gradient, out):
-            self.array_functions(type(activation).__name__)
-            super().activate_backward(activation, x, y, gradient, out)
-
-    def dropout(self, x: Array, out: Array, rate: float, seed: int, layer: int, counters: Array) -> None:
-        """Drop out with one kernel, which makes the mask anew."""
-        if not data.dropout(self.kernels, x, out, rate, seed, layer, counters):
-            super().dropout(x, out, rate, seed, layer, counters)
-
-    # -- loss and metrics --------------------------------------------------------------------------------------
-
-    def loss(
-        self,
-        loss: LossFormula,
-        y_true: Array,
-        y_pred: Array,
-        weight: Array | None,
-        predictions: Array | None,
-        gradient: Array,
-        totals: Array,
-        scale: Array | None = None,
-    ) -> None:
-        """Compute loss and gradient in one pass."""
-        if not _loss(self.kernels, loss, y_true, y_pred, weight, predictions, gradient, totals, scale):
-            self.array_functions(type(loss).__name__)
-            super().loss(loss, y_true, y_pred, weight, predictions, gradient, totals, scale)
-
-    def penalty(
-        self, regularizer: Any, value: Array, gradient: Array | None, rows: int, totals: Array
-    ) -> None:
-        """Compute a penalty and its gradient in one pass."""
-        if not penalty.penalty(self.kernels, regularizer, value, gradient, rows, totals):
-            self.array_functions(type(regularizer).__name__)
-            super().penalty(regularizer, value, gradient, rows, totals)
-
-    def update_metric(self, metric: Any, y_true: Array, y_pred: Array, weight: Array | None) -> None:
-        """Let ``metric`` take in one batch, on the device alone."""
-        if not _metric(self.kernels, metric, y_true, y_pred, weight):
-            self.array_functions(type(metric).__name__)
-            super().update_metric(metric, y_true, y_pred, weight)
-
-    # -- the optimizer -----------------------------------------------------------------------------------------
-
-    def update(
-        self, optimizer: UpdateFormula, arena: Arena, slots: dict[str, Array], table: Array, counters: Array
-    ) -> None:
-        """Clip, decay, update and average in one pass over the arena."""
-        if not update.update(self.kernels, optimizer, arena, slots, table, counters):
-            self.array_functions(type(optimizer).__name__)
-            super().update(optimizer, arena, slots, table, counters)
-
-    # -- data and repetition -----------------------------------------------------------------------------------
-
-    def gather(self, source: Array, order: Array, counters: Array, stride: int, out: Array) -> None:
-        """Gather a batch, converted on the way."""
-        if not data.gather(self.kernels, source, order, counters, stride, out):
-            super().gather(source, order, counters, stride, out)
-
-    def count(self, counters: Array) -> None:
-        """Advance the counters."""
-        if not data.count(self.kernels, counters):
-            super().count(counters)
+    # -- repetition --------------------------------------------------------------------------------------------
 
     def record(self, operations: Sequence[Callable[[], None]]) -> Callable[[int], None]:
         """Return what replays the operations as a CUDA graph."""
@@ -318,9 +247,6 @@ class CupyBackend(Backend):
             recording(repeats)
 
         return launch
-
-
-_loss, _metric = loss.loss, metric.update  # their modules have the names of parameters
 
 
 def load() -> CupyBackend:

@@ -31,8 +31,8 @@ def _gather(source, out, arguments):
 
 
 @Kernel
-def gather(arguments):
-    """Rows of (0) in the order (1) to (4), see ``fetch``."""
+def gather_reals(arguments):
+    """Rows of (0) in the order (1) to (4), see ``gather``."""
     _gather(vector(arguments, 0), vector(arguments, 4), arguments)
 
 
@@ -62,8 +62,8 @@ def _philox(block, layer, step, key):
 
 
 @Kernel
-def dropout(arguments):
-    """x (0) times the mask and the scale (3) to (1), see ``drop``; x begins at the element (7) of the layer's."""
+def drop(arguments):
+    """x (0) times the mask and the scale (3) to (1), see ``dropout``; x begins at the element (7) of the layer's."""
     x, out = vector(arguments, 0), vector(arguments, 1)
     least, scale = np.uint64(integer(arguments, 2)), x.dtype.type(number(arguments, 3))
     key, layer = np.uint64(integer(arguments, 4)), np.uint64(integer(arguments, 5))
@@ -77,16 +77,16 @@ def dropout(arguments):
 
 
 @Kernel
-def count(arguments):
+def advance(arguments):
     """Add 1 to each counter."""
     counters = integers(arguments, 0)
     for i in range(len(counters)):
         counters[i] += 1
 
 
-def fetch(issue: Issue, source: Array, order: Array, counters: Array, stride: int, out: Array) -> bool:
+def gather(issue: Issue, source: Array, order: Array, counters: Array, stride: int, out: Array) -> bool:
     """Compute ``out = source[order[p · stride : p · stride + len(out)]]`` with ``p = counters[POSITION]``."""
-    kernels = {np.uint8: gather_bytes, out.dtype.type: gather}
+    kernels = {np.uint8: gather_bytes, out.dtype.type: gather_reals}
     if out.dtype == np.int64:
         kernels = {np.int64: gather_indices}
     kernel = kernels.get(source.dtype.type)
@@ -99,7 +99,7 @@ def fetch(issue: Issue, source: Array, order: Array, counters: Array, stride: in
     )
 
 
-def drop(issue: Issue, x: Array, out: Array, rate: float, seed: int, layer: int, counters: Array) -> bool:
+def dropout(issue: Issue, x: Array, out: Array, rate: float, seed: int, layer: int, counters: Array) -> bool:
     """Compute ``out = x · mask / (1 - rate)``; ``out`` may be ``x``."""
     if x.dtype.kind != "f" or x.dtype != out.dtype or not (x.flags.c_contiguous and out.flags.c_contiguous):
         return False
@@ -107,4 +107,9 @@ def drop(issue: Issue, x: Array, out: Array, rate: float, seed: int, layer: int,
     numbers = philox.threshold(rate), 1.0 / (1.0 - rate), key, layer & philox.WORD
     x, out = x.reshape(-1), out.reshape(-1)
     shares = issue.slices(x.size, GRAIN, DRAWN)
-    return issue.parts(dropout, [(x[share], out[share], *numbers, counters, share.start) for share in shares])
+    return issue.parts(drop, [(x[share], out[share], *numbers, counters, share.start) for share in shares])
+
+
+def count(issue: Issue, counters: Array) -> bool:
+    """Add 1 to each of the three counters."""
+    return issue(advance, counters)

@@ -185,12 +185,13 @@ def loss(
     predictions: Array | None,
     gradient: Array,
     totals: Array,
+    loss_scale: Array | None = None,
 ) -> bool:
     """Add ``rows · L`` and ``rows`` to ``totals``, and write ``∂L/∂y_pred``, see ``Backend.loss``."""
     name = type(loss).__name__
     kernel = (ELEMENTWISE if predictions is None else FUSED).get(name) if own(loss) else None
-    if kernel is None or not _fits(loss, y_true, y_pred):
-        return False
+    if kernel is None or loss_scale is not None or not _fits(loss, y_true, y_pred):
+        return False  # no kernel here knows of a loss scale
     by_weights = loss.reduction == "mean_with_sample_weight" and weight is not None
     factor = 1.0 if loss.reduction == "sum" or by_weights else 1 / len(y_pred)
     option = float(getattr(loss, OPTIONS[name])) if name in OPTIONS else 0.0

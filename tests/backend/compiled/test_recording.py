@@ -131,7 +131,7 @@ def test_where_nothing_can_be_kept_kernels_are_compiled_all_the_same(monkeypatch
 
     monkeypatch.setattr(kernel, "cfunc", refuse)
     counters = np.zeros(3, np.int64)
-    fresh = kernel.Kernel(compiled_backend.data.count.function)
+    fresh = kernel.Kernel(compiled_backend.data.advance.function)
     kernel.Call(fresh, np.dtype("float64"), (counters,)).run()
     assert counters.tolist() == [1, 1, 1]
 
