@@ -102,7 +102,7 @@ def test_every_function_of_a_row_has_its_kernels() -> None:
 
 def check(device: Backend, activation: Activation, shape: tuple[int, ...] | int, dtype: str) -> None:
     """Compare both directions, out of place and in place, with the class."""
-    x, gradient = numbers(shape, dtype), numbers(shape, dtype, seed=1)
+    x, gradient = numbers(shape, dtype), numbers(shape, dtype, seed=7)  # where x is 0 it is finite and not 0
     y = forward(activation, x)
     inputs, out = on(device, x), on(device, np.zeros_like(x))
     assert launch.activate(device.kernels, activation, inputs, out)

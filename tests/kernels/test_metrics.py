@@ -47,6 +47,7 @@ COUNTS: list[tuple[Make, str]] = [
     (metrics.Precision, "binary"),
     (metrics.Recall, "binary"),
     (lambda: metrics.Precision(thresholds=[0.7, 0.1, 0.5]), "one_hot"),
+    (lambda: metrics.Precision(top_k=1), "binary"),
     (lambda: metrics.Precision(top_k=2), "binary"),
     (lambda: metrics.Recall(top_k=3, thresholds=0.5, class_id=0), "binary"),
     (lambda: metrics.Recall(class_id=0), "one_hot"),
