@@ -6,6 +6,7 @@ import getpass
 import hashlib
 import os
 import re
+import signal
 import sys
 import tempfile
 from collections.abc import Generator, Iterator
@@ -16,6 +17,10 @@ if (
     "PYTEST_XDIST_WORKER" in os.environ
 ):  # each core has a worker: threads of products would only wait for each other
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+):  # in the background of a script; tests interrupt themselves
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 TESTS = Path(__file__).parent
 

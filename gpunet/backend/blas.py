@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -69,12 +70,17 @@ _alone = _Alone()
 
 
 def threads() -> int:
-    """Return how many threads multiply where nobody asks for one; 1 where it isn't known."""
+    """Return how many threads multiply where nobody asks for one, at most one a core; 1 where it isn't known."""
     functions = _thread_functions()
     if functions is None:
         return 1
     with _alone.lock:
-        return _alone.threads if _alone.callers else int(functions[0]())
+        return min(_alone.threads if _alone.callers else int(functions[0]()), _cores())
+
+
+def _cores() -> int:
+    """Return the number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager
@@ -85,15 +91,30 @@ def one_thread() -> Iterator[None]:
         yield
         return
     get, set_ = functions
-    with _alone.lock:
-        if not _alone.callers:
-            _alone.threads = get()
-            set_(1)
-        _alone.callers += 1
+    alone, is_counted = _alone, False
     try:
+        with alone.lock:
+            if not alone.callers:
+                alone.threads = get()
+            alone.callers += 1
+            is_counted = True
+            set_(1)
         yield
     finally:
-        with _alone.lock:
-            _alone.callers -= 1
-            if not _alone.callers:
-                set_(_alone.threads)
+        with alone.lock:
+            alone.callers -= is_counted
+            if is_counted and not alone.callers:
+                set_(alone.threads)
+
+
+def _forget_callers() -> None:
+    """Begin anew in a forked process, where the callers of its parent will never end."""
+    global _alone
+    functions = _thread_functions()
+    if functions is not None and _alone.callers:
+        functions[1](_alone.threads)
+    _alone = _Alone()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_callers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import sys
 from functools import cache
 from importlib.metadata import PackageNotFoundError, files
 from typing import Any
@@ -16,13 +17,17 @@ ROUTINES = {np.dtype(np.float32): "cblas_sgemm_64", np.dtype(np.float64): "cblas
 @cache
 def _library() -> Any:
     """Return the library, told to leave the threads to us; ``None`` where there is none."""
+    if sys.platform != "linux":  # elsewhere it ends the process where it doesn't find its other parts
+        return None
     try:
-        found = [file for file in files("mkl") or () if file.match("*mkl_rt*") and file.suffix != ".lib"]
+        found = [file for file in files("mkl") or () if file.match("libmkl_rt.so*")]
         library = ctypes.CDLL(str(found[0].locate()))
-        library.MKL_Set_Threading_Layer(SEQUENTIAL)
+        layer = library.MKL_Set_Threading_Layer(SEQUENTIAL)
     except (PackageNotFoundError, IndexError, OSError, AttributeError):
         return None
-    return library
+    return (
+        library if layer == SEQUENTIAL else None
+    )  # somebody else has multiplied with it already, with its own threads
 
 
 def routine(dtype: Any) -> int:

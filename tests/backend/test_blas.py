@@ -46,7 +46,9 @@ def test_one_thread_multiplies_until_the_last_of_those_who_want_it_has_gone() ->
     assert present() == 2
 
 
-def test_threads_that_come_and_go_in_another_order_leave_the_number_as_it_was() -> None:
+def test_threads_that_come_and_go_in_another_order_leave_the_number_as_it_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     arrived, leave = threading.Event(), threading.Event()
 
     def first_to_come() -> None:
@@ -61,8 +63,14 @@ def test_threads_that_come_and_go_in_another_order_leave_the_number_as_it_was() 
         leave.set()
         other.join()
         assert present() == 1
+        monkeypatch.setattr(blas, "_cores", lambda: 8)
         assert blas.threads() == 2  # what there will be again
     assert present() == 2
+
+
+def test_there_are_no_more_threads_than_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blas, "_cores", lambda: 1)
+    assert blas.threads() == 1
 
 
 def test_a_failure_between_leaves_the_number_as_it_was() -> None:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, PackagePath
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -27,8 +28,7 @@ def found_anew() -> Iterator[None]:
 
 
 @pytest.mark.skipif(
-    sys.platform == "darwin" or platform.machine() not in ("x86_64", "AMD64"),
-    reason="there is no MKL for this machine",
+    sys.platform != "linux" or platform.machine() != "x86_64", reason="the extra brings none for this machine"
 )
 @pytest.mark.parametrize(("dtype", "real"), [(FLOAT32, ctypes.c_float), (FLOAT64, ctypes.c_double)])
 def test_the_extra_brings_it_and_its_routine_multiplies(dtype: Any, real: Any) -> None:
@@ -46,10 +46,27 @@ def missing(package: str) -> Any:
     raise PackageNotFoundError(package)
 
 
-def damaged(package: str) -> list[PackagePath]:
+def present() -> PackagePath:
     path = PackagePath("lib", "libmkl_rt.so.3")
     path.dist = type("Distribution", (), {"locate_file": lambda self, path: Path("/nowhere") / path})()
-    return [path]
+    return path
+
+
+def damaged(package: str) -> list[PackagePath]:
+    return [present()]  # in a list of files, but not on the disk
+
+
+def test_one_that_has_multiplied_with_its_own_threads_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    intel = SimpleNamespace(MKL_Set_Threading_Layer=lambda layer: 0, cblas_sgemm_64=None)
+    monkeypatch.setattr(mkl, "files", lambda package: [present()])
+    monkeypatch.setattr(ctypes, "CDLL", lambda path: intel)
+    assert mkl.routine(FLOAT32) == 0
+
+
+@pytest.mark.parametrize("system", ["win32", "darwin"])
+def test_it_is_not_looked_for_elsewhere(system: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", system)
+    assert mkl.routine(FLOAT32) == 0
 
 
 @pytest.mark.parametrize("files", [missing, damaged, lambda package: None, lambda package: []])

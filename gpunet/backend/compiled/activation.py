@@ -236,7 +236,7 @@ def bias_activate(
         other = _other(out, preactivation)
     else:
         return False
-    shares = issue.slices(len(preactivation), GRAIN * len(preactivation) // max(preactivation.size, 1))
+    shares = issue.slices(len(preactivation), preactivation.size // max(len(preactivation), 1), GRAIN)
     parts = [
         (preactivation[share], bias, None if other is None else other[share], *given_options)
         for share in shares
@@ -285,4 +285,4 @@ def bias_gradient(issue: Issue, gradient: Array, bias_gradient: Array) -> bool:
 def _columns(issue: Issue, matrix: Array) -> list[slice]:
     """Divide the columns of a matrix, so that each member sums its own."""
     columns = matrix.shape[-1] if matrix.ndim > 1 else 1
-    return issue.slices(columns, GRAIN * columns // max(matrix.size, 1), MULTIPLE)
+    return issue.slices(columns, matrix.size // max(columns, 1), GRAIN, MULTIPLE)

@@ -93,7 +93,7 @@ def gather(issue: Issue, source: Array, order: Array, counters: Array, stride: i
     if kernel is None or source.shape[1:] != out.shape[1:] or out.size == 0:
         return False
     columns = out.size // len(out)
-    shares = issue.slices(len(out), GRAIN // columns)
+    shares = issue.slices(len(out), columns, GRAIN)
     return issue.parts(
         kernel, [(source, order[share.start :], counters, stride, out[share], columns) for share in shares]
     )
@@ -106,7 +106,7 @@ def dropout(issue: Issue, x: Array, out: Array, rate: float, seed: int, layer: i
     key = np.uint64(seed & (1 << 64) - 1).view(np.int64).item()
     numbers = philox.threshold(rate), 1.0 / (1.0 - rate), key, layer & philox.WORD
     x, out = x.reshape(-1), out.reshape(-1)
-    shares = issue.slices(x.size, GRAIN, DRAWN)
+    shares = issue.slices(x.size, 1, GRAIN, DRAWN)
     return issue.parts(drop, [(x[share], out[share], *numbers, counters, share.start) for share in shares])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 
 from .kernel import Argument, Call, Kernel, precision_of
@@ -14,12 +15,12 @@ class NotRecordableError(Exception):
     """An operation computes in array functions: it can be repeated by Python alone."""
 
 
-class Issue:
-    """Takes kernels and their arguments.
+class Issue(threading.local):
+    """Takes kernels and their arguments; each thread records for itself.
 
     Attributes:
         members: Of the team that will run what is recorded; 1 while nothing is.
-        dearer: How many times as much work as usual a part must have.
+        dearer: How many times as large as usual a grain is.
     """
 
     def __init__(self) -> None:
@@ -48,9 +49,9 @@ class Issue:
             self._recorded.append(command)
         return True
 
-    def slices(self, size: int, least: int, multiple: int = 1) -> list[slice]:
-        """Divide ``size`` elements or rows among the members: no part below ``least``, all begin at multiples."""
-        count = max(min(self.members, size // max(least * self.dearer, 1)), 1)
+    def slices(self, size: int, work: int, grain: int, multiple: int = 1) -> list[slice]:
+        """Divide ``size`` rows or elements of so much work each: no part has less than a grain, all begin at multiples."""
+        count = max(min(self.members, size * work // (grain * self.dearer)), 1)
         step = max(-(-size // (count * multiple)) * multiple, 1)
         return [slice(start, min(start + step, size)) for start in range(0, max(size, 1), step)]
 

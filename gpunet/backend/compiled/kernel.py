@@ -12,7 +12,7 @@ from ctypes import CFUNCTYPE, addressof, c_int64, c_void_p
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import cfunc, types
+from numba import cfunc, njit, types
 
 from ..formulas import Array
 
@@ -29,6 +29,23 @@ class Doubles(NamedTuple):
 Argument = int | float | Array | Doubles | None
 
 
+def _kept(compile_: Callable[[bool], Any]) -> Any:
+    """Return what is compiled, kept on disk unless there is no folder for it."""
+    try:
+        return compile_(True)
+    except RuntimeError:
+        return compile_(False)
+
+
+def kept_on_disk(signature: str) -> Callable[[Callable[..., Any]], Any]:
+    """Return a decorator that compiles a function; it runs without the interpreter's lock."""
+
+    def compiled(function: Callable[..., Any]) -> Any:
+        return _kept(lambda cache: njit(signature, cache=cache, nogil=True)(function))
+
+    return compiled
+
+
 class Kernel:
     """A function of a pointer to its arguments, see ``arguments.py``; one compiled form for each precision.
 
@@ -43,10 +60,7 @@ class Kernel:
     def address(self, dtype: Any) -> int:
         """Return where the code for a precision starts."""
         if dtype not in self._compiled:
-            try:
-                self._compiled[dtype] = self._compile(dtype, cache=True)
-            except RuntimeError:  # there is no folder to keep it in
-                self._compiled[dtype] = self._compile(dtype, cache=False)
+            self._compiled[dtype] = _kept(lambda cache: self._compile(dtype, cache))
         return int(self._compiled[dtype].address)
 
     def _compile(self, dtype: Any, cache: bool) -> Any:

@@ -84,15 +84,17 @@ def product(arguments):
 def multiply(issue: Issue, a: Array, b: Array, out: Array, transpose_a: bool, transpose_b: bool) -> bool:
     """Compute ``out = op(a) @ op(b)`` where ``op`` transposes on demand."""
     matrices = a, b, out
-    if out.dtype not in blas.LETTERS or not all(array.size and array.ndim == 2 for array in matrices):
+    if out.dtype not in blas.LETTERS or not all(
+        array.size and array.ndim == 2 and array.dtype == out.dtype for array in matrices
+    ):
         return False
     numbers = int(transpose_a), int(transpose_b), blas.routine(out.dtype)
     rows, columns = out.shape
     inner = a.shape[0 if transpose_a else 1]
     if rows >= columns:
-        shares = issue.slices(rows, GRAIN // (columns * inner), MULTIPLE)
+        shares = issue.slices(rows, columns * inner, GRAIN, MULTIPLE)
         bounds = [(share.start, share.stop, 0, columns) for share in shares]
     else:
-        shares = issue.slices(columns, GRAIN // (rows * inner), MULTIPLE)
+        shares = issue.slices(columns, rows * inner, GRAIN, MULTIPLE)
         bounds = [(0, rows, share.start, share.stop) for share in shares]
     return numbers[-1] != 0 and issue.parts(product, [(*matrices, *numbers, *bound) for bound in bounds])

@@ -9,20 +9,20 @@ from __future__ import annotations
 
 import ctypes
 import os
-import sys
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
 
 from .. import blas
 from ..formulas import Array
 from .issue import Command
+from .kernel import kept_on_disk
 
 PATIENCE = 200_000  # looks before the first sleep: about a tenth of a millisecond
 LINE = 16  # words that one member writes alone: two cache lines, which CPUs fetch together
@@ -76,7 +76,7 @@ def _look(typing_context: Any, address: Any) -> Any:
     return types.int64(types.int64), generate
 
 
-@njit("boolean(int64, int64, int64, int64, int64)", cache=True, nogil=True)
+@kept_on_disk("boolean(int64, int64, int64, int64, int64)")
 def _meet(board, member, members, meeting, sleep):
     """Wait until all are at the same meeting; return whether it takes place."""
     _publish(board + 8 * LINE * member, meeting)
@@ -91,19 +91,20 @@ def _meet(board, member, members, meeting, sleep):
     return True
 
 
-@njit("void(int64[:, :, ::1], boolean[::1], int64, int64[:, ::1], int64, int64)", cache=True, nogil=True)
+@kept_on_disk("boolean(int64[:, :, ::1], boolean[::1], int64, int64[:, ::1], int64, int64)")
 def _run(calls, meets, repeats, lines, member, sleep):
-    """Run a member's parts of all commands, so many times."""
+    """Run a member's parts of all commands, so many times; return whether all members have run theirs."""
     members, meeting = len(lines) - 1, 0
     for _ in range(repeats):
         for command in range(calls.shape[0]):
             if members > 1 and meets[command]:
                 meeting += 1
                 if not _meet(lines.ctypes.data, member, members, meeting, sleep):
-                    return
+                    return False
             for part in range(member, calls.shape[1], members):
                 if calls[command, part, 0] != 0:
                     _call(calls[command, part, 0], calls[command, part, 1])
+    return members == 1 or _meet(lines.ctypes.data, member, members, meeting + 1, sleep)
 
 
 class Program:
@@ -122,45 +123,97 @@ class Program:
         joint = np.array([len(command) > 1 for command in commands])
         self._meets = joint | np.roll(joint, 1)  # all come together before and after each joint command
 
-    def run(self, repeats: int, lines: Array, member: int) -> None:
-        """Run a member's parts, so many times."""
-        _run(self._calls, self._meets, repeats, lines, member, SLEEP)
+    def run(self, repeats: int, lines: Array, member: int) -> bool:
+        """Run a member's parts, so many times; return whether all members have run theirs."""
+        return bool(_run(self._calls, self._meets, repeats, lines, member, SLEEP))
+
+
+class Launch:
+    """One run of a program by several members.
+
+    Attributes:
+        lines: One for each member, where it publishes its meetings, and one that tells whether all are off.
+        failures: What members have raised.
+    """
+
+    def __init__(self, program: Program, repeats: int, members: int) -> None:
+        self.program, self.repeats = program, repeats
+        self.lines = np.zeros((members + 1, LINE), np.int64)
+        self.failures: list[BaseException] = []
+
+    def run(self, member: int) -> bool:
+        """Run a member's parts; return whether all members have run theirs."""
+        return self.program.run(self.repeats, self.lines, member)
+
+    def help(self, member: int) -> None:
+        """Run a member's parts; where that fails, nobody waits for it."""
+        try:
+            self.run(member)
+        except BaseException as error:
+            self.failures.append(error)
+            self.cancel()
+
+    def cancel(self) -> None:
+        """Let nobody wait any longer; once all have met for the last time it means nothing."""
+        self.lines[-1] = 1
+
+
+class Helper:
+    """A thread that waits for launches to help with. It doesn't keep the interpreter from ending."""
+
+    def __init__(self, member: int) -> None:
+        self.launches: SimpleQueue[Launch] = SimpleQueue()
+        threading.Thread(target=self._work, args=(member,), name=f"gpunet {member}", daemon=True).start()
+
+    def _work(self, member: int) -> None:
+        while True:
+            self.launches.get().help(member)
 
 
 class Team:
     """The threads that help the one that launches; there is one team in a process, and one launch at a time."""
 
     def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(sys.maxsize, "gpunet")  # as many as are sent for: none may queue
-        self._busy = threading.Lock()
+        self.helpers: list[Helper] = []
+        self._is_free = threading.Lock()
 
     def run(self, program: Program, repeats: int) -> None:
-        """Run a program so many times, all parts in this thread where there is one of each, or the team is busy."""
+        """Run a program so many times: in this thread alone where it has no parts, or nobody is free to help.
+
+        Raises:
+            RuntimeError: A helper has failed.
+        """
         with blas.one_thread():
-            if program.members == 1 or not self._busy.acquire(blocking=False):
-                program.run(repeats, _lines(1), 0)
-                return
+            is_ours = False
             try:
-                self._run_together(program, repeats)
+                is_ours = program.members > 1 and self._is_free.acquire(blocking=False)
+                if is_ours and self._has(program.members - 1):
+                    self._run_together(program, repeats)
+                else:
+                    Launch(program, repeats, 1).run(0)
             finally:
-                self._busy.release()
+                if is_ours:
+                    self._is_free.release()
+
+    def _has(self, helpers: int) -> bool:
+        try:
+            while len(self.helpers) < helpers:
+                self.helpers.append(Helper(len(self.helpers) + 1))
+        except RuntimeError:  # there may be no more threads, or the interpreter is about to end
+            return False
+        return True
 
     def _run_together(self, program: Program, repeats: int) -> None:
-        lines, helpers = _lines(program.members), []
+        launch = Launch(program, repeats, program.members)
         try:
-            for member in range(1, program.members):
-                helpers.append(self._pool.submit(program.run, repeats, lines, member))
-            program.run(repeats, lines, 0)
-        except BaseException:
-            lines[-1] = lines[0, 0] == 0  # interrupted before this thread has begun: nobody must wait for it
-            raise
+            for helper in self.helpers[: program.members - 1]:
+                helper.launches.put(launch)
+            if not launch.run(0):
+                raise RuntimeError(
+                    "gpunet: a thread that helped to compute has failed."
+                ) from launch.failures[0]
         finally:
-            wait(helpers)
-
-
-def _lines(members: int) -> Array:
-    """Return a line for each member, where it publishes its meetings, and one that tells whether all are off."""
-    return np.zeros((members + 1, LINE), np.int64)
+            launch.cancel()  # if this thread was interrupted before it began
 
 
 _team = Team()

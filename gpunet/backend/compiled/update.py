@@ -124,7 +124,7 @@ def update(
             *constants,
             *[0.0] * (4 - len(constants)),
         )
-        for share in issue.slices(arena.trainable_size, GRAIN, size)
+        for share in issue.slices(arena.trainable_size, 1, GRAIN, size)
     ]
     return issue.parts(kernel, parts)
 

@@ -136,6 +136,18 @@ def test_where_nothing_can_be_kept_kernels_are_compiled_all_the_same(monkeypatch
     assert counters.tolist() == [1, 1, 1]
 
 
+def test_so_are_the_loops_around_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiler = kernel.njit
+
+    def refuse(signature: str, cache: bool, nogil: bool) -> Any:
+        if cache:
+            raise RuntimeError("cannot cache function: no locator available")
+        return compiler(signature, nogil=nogil)
+
+    monkeypatch.setattr(kernel, "njit", refuse)
+    assert kernel.kept_on_disk("int64(int64)")(lambda number: number + 1)(2) == 3
+
+
 @pytest.mark.parametrize(
     "arrays",
     [

@@ -6,9 +6,9 @@ import subprocess
 import sys
 import textwrap
 import threading
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -69,23 +69,47 @@ def test_launches_in_several_threads_are_all_whole() -> None:
     assert [cells.tolist() for _, cells, _ in rings] == [[400] * 3] * 4
 
 
-class Refusing(ThreadPoolExecutor):
-    """A pool that is interrupted when the second helper is sent for."""
-
-    def submit(self, function: Callable[..., Any], /, *arguments: Any, **options: Any) -> Future[Any]:
-        if arguments[-1] == 2:
-            raise KeyboardInterrupt
-        return super().submit(function, *arguments, **options)
+def interrupted(launch: Any) -> None:
+    raise KeyboardInterrupt
 
 
 def test_nobody_waits_for_a_launch_that_was_interrupted_before_it_began() -> None:
     program, cells, _ = ring(3)
-    interrupted = team.Team()
-    with Refusing() as interrupted._pool:
+    crew = team.Team()
+    crew.run(program, 5)
+    second = crew.helpers[1]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(second, "launches", SimpleNamespace(put=interrupted))
         with pytest.raises(KeyboardInterrupt):
-            interrupted.run(program, 10)  # would not return if a helper waited
-        assert not interrupted._busy.locked()
-    assert cells.tolist() == [0, 0, 0]
+            crew.run(program, 10)
+    assert cells.tolist() == [10] * 3
+    crew.run(program, 10)  # would not return if the first helper still waited
+    assert cells.tolist() == [30] * 3
+
+
+def test_nobody_waits_for_a_helper_that_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    program, _, _ = ring(3)
+    run = team.Program.run
+
+    def fail(program: team.Program, repeats: int, lines: Any, member: int) -> bool:
+        if member == 2:
+            raise MemoryError
+        return run(program, repeats, lines, member)
+
+    monkeypatch.setattr(team.Program, "run", fail)
+    with pytest.raises(RuntimeError, match="a thread that helped to compute has failed") as caught:
+        team.Team().run(program, 5)
+    assert isinstance(caught.value.__cause__, MemoryError)
+
+
+def test_where_no_thread_can_be_started_one_does_it_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    program, cells, _ = ring(3)
+    team.Team().run(program, 10)
+    assert cells.tolist() == [20] * 3
 
 
 SIZES = [(0, [(0, 0)]), (1, [(0, 1)]), (31, [(0, 31)]), (64, [(0, 32), (32, 64)])]
@@ -102,11 +126,11 @@ def test_shares_begin_at_multiples_and_are_worth_a_thread(size: int, expected: l
     found: list[slice] = []
 
     def operation() -> None:
-        found.extend(issue.slices(size, 32, 16))
+        found.extend(issue.slices(size, 2, 64, 16))
 
     issue.record(operation, 3)
     assert [(share.start, share.stop) for share in found] == expected
-    assert [(share.start, share.stop) for share in issue.slices(size, 32, 16)] == [
+    assert [(share.start, share.stop) for share in issue.slices(size, 2, 64, 16)] == [
         (0, size)
     ]  # nothing is recorded
 
@@ -186,28 +210,57 @@ def test_a_team_learns_what_one_thread_learns(options: Any) -> None:
         np.testing.assert_allclose(other, one, rtol=1e-9, atol=1e-12)
 
 
-def test_a_forked_process_finds_a_team_of_its_own() -> None:
-    script = """
-        import os, warnings
-        import numpy as np
-        import gpunet
-        from gpunet import layers
-        from gpunet.backend import blas, mkl
-        from gpunet.backend.compiled import team
+def test_trainings_in_two_threads_learn_what_they_would_alone() -> None:
+    x, y = np.random.default_rng(1).standard_normal((512, 90)), np.ones((512, 1))
 
-        blas.threads = lambda: 2
-        model = gpunet.Sequential([layers.Dense(300), layers.Dense(1)], backend="compiled")
-        model.compile("sgd", "mse")
-        x, y = np.zeros((256, 90)), np.zeros((256, 1))
-        model.fit(x, y, batch_size=256, verbose=0)
-        before = team._team
-        warnings.simplefilter("ignore")  # of fork in a process with threads
+    def fit(units: int) -> Any:
+        first = layers.Dense(units, kernel_initializer="ones")
+        model = gpunet.Sequential(
+            [first, layers.Dense(1, kernel_initializer="ones")], backend=CompiledBackend()
+        )
+        model.compile(SGD(1e-6), "mse")
+        return model.fit(x, y, batch_size=128, epochs=20, shuffle=False, verbose=0).history["loss"]
+
+    alone = [fit(200), fit(300)]
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(fit, [200, 300])) == alone
+
+
+START = """
+    import atexit, os, warnings
+    import numpy as np
+    import gpunet
+    from gpunet import layers
+    from gpunet.backend import blas
+    from gpunet.backend.compiled import team
+
+    blas.threads = lambda: 2
+    model = gpunet.Sequential([layers.Dense(300), layers.Dense(1)], backend="compiled")
+    model.compile("sgd", "mse")
+    fit = lambda: model.fit(np.zeros((256, 90)), np.zeros((256, 1)), batch_size=256, verbose=0)
+    fit()
+"""
+FORK = """
+    before = team._team
+    warnings.simplefilter("ignore")  # of fork in a process with threads
+    with blas.one_thread():
         child = os.fork()
-        model.fit(x, y, batch_size=256, verbose=0)
-        if not child:
-            os._exit(7 if team._team is not before else 1)
-        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-    """
-    command = [sys.executable, "-c", textwrap.dedent(script)]
+    fit()
+    if not child:
+        os._exit(7 if team._team is not before and not blas._alone.callers else 1)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+EXIT = """
+    @atexit.register
+    def last():
+        team._team = team.Team()  # whose helpers would have to be started now
+        fit()
+        print(7)
+"""
+
+
+@pytest.mark.parametrize("what", [FORK, EXIT])
+def test_a_forked_process_and_one_that_ends_can_train(what: str) -> None:
+    command = [sys.executable, "-c", textwrap.dedent(START) + textwrap.dedent(what)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert (done.stdout, done.stderr) == ("7\n", "")
