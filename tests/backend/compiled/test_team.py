@@ -178,7 +178,7 @@ def train(members: int, activation: str = "relu", optimizer: Any = "adam") -> tu
     gpunet.set_random_seed(0)
     gpunet.config.set_floatx("float64")
     generator = np.random.default_rng(1)
-    x, y = generator.standard_normal((600, 90)), generator.integers(0, 10, 600)
+    x, y = generator.standard_normal((512, 90)), generator.integers(0, 10, 512)
     hidden = layers.Dense(300, activation=activation, kernel_regularizer="l2")
     dropout, last = layers.Dropout(0.3), layers.Dense(10, "softmax")
     model = gpunet.Sequential([hidden, dropout, last], backend=CompiledBackend())
@@ -211,7 +211,7 @@ def test_a_team_learns_what_one_thread_learns(options: Any) -> None:
 
 
 def test_trainings_in_two_threads_learn_what_they_would_alone() -> None:
-    x, y = np.random.default_rng(1).standard_normal((512, 90)), np.ones((512, 1))
+    x, y = np.random.default_rng(1).standard_normal((1024, 90)), np.ones((1024, 1))
 
     def fit(units: int) -> Any:
         first = layers.Dense(units, kernel_initializer="ones")
@@ -219,7 +219,7 @@ def test_trainings_in_two_threads_learn_what_they_would_alone() -> None:
             [first, layers.Dense(1, kernel_initializer="ones")], backend=CompiledBackend()
         )
         model.compile(SGD(1e-6), "mse")
-        return model.fit(x, y, batch_size=128, epochs=20, shuffle=False, verbose=0).history["loss"]
+        return model.fit(x, y, batch_size=512, epochs=20, shuffle=False, verbose=0).history["loss"]
 
     alone = [fit(200), fit(300)]
     with ThreadPoolExecutor(2) as pool:
@@ -257,6 +257,19 @@ EXIT = """
         fit()
         print(7)
 """
+
+
+@pytest.mark.parametrize(("batch_size", "members"), [(1, 1), (600, 2)])
+def test_steps_of_a_few_microseconds_are_left_to_one_thread(
+    batch_size: int, members: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programs: list[team.Program] = []
+    monkeypatch.setattr(blas, "threads", lambda: 2)
+    monkeypatch.setattr(team, "run", lambda program, repeats: programs.append(program))
+    model = gpunet.Sequential([layers.Dense(128), layers.Dense(10)], backend=CompiledBackend())
+    model.compile("sgd", "mse")
+    model.fit(np.zeros((600, 784)), np.zeros((600, 10)), batch_size=batch_size, verbose=0)
+    assert {program.members for program in programs} == {members}
 
 
 @pytest.mark.parametrize("what", [FORK, EXIT])
