@@ -47,7 +47,8 @@ def replaced(text: str, table: str) -> str:
 
 def markdown(result: dict[str, Any]) -> str:
     """Return the table: a row for each contender, a column for each workload, and a line on where it was measured."""
-    workloads = result["workloads"]
+    # where the time to a target was measured, ratios are of that time, not of steps
+    workloads = [measured for measured in result["workloads"] if measured.get("target") is None]
     names = list(dict.fromkeys(name for measured in workloads for name in measured["contenders"]))
     mine = [name for name in names if name.startswith("gpunet")]
     lines = [
