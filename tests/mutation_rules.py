@@ -25,7 +25,12 @@ Span = tuple[int, int]
 
 
 class Mutation(NamedTuple):
-    """One change of one file; ``old`` and ``new`` are the line before and after, which tell mutations apart."""
+    """One change of one file.
+
+    Attributes:
+        old, new: The line before and after, which with the file tell mutations apart,
+        place: and if that is found in the file several times, which of them it is, from 1.
+    """
 
     file: str
     line: int
@@ -34,35 +39,25 @@ class Mutation(NamedTuple):
     start: int
     end: int
     replacement: str
+    place: int
 
     def apply(self, text: str) -> str:
         """Return the changed text."""
         return text[: self.start] + self.replacement + text[self.end :]
 
-    @property
-    def key(self) -> tuple[str, str, str]:
-        """What ``survivors.txt`` knows it by."""
-        return self.file, self.old, self.new
-
 
 def mutations(file: str, text: str) -> list[Mutation]:
     """Return all mutations of a source, in the order of their places."""
     code = NOT_CODE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
-    found = {}
+    found: dict[tuple[int, str], Mutation] = {}
     for start, end, replacement in sorted({*_barriers(code), *_comparisons(code), *_shifts(code)}):
         changed = text[:start] + replacement + text[end:]
         first, last = text.rfind("\n", 0, start) + 1, text.find("\n", end)
         old, new = text[first:last], changed[first : last + len(changed) - len(text)]
-        mutation = Mutation(
-            file,
-            text.count("\n", 0, start) + 1,
-            " ".join(old.split()),
-            " ".join(new.split()),
-            start,
-            end,
-            replacement,
-        )
-        found.setdefault((mutation.line, mutation.new), mutation)
+        line, old, new = text.count("\n", 0, start) + 1, " ".join(old.split()), " ".join(new.split())
+        if (line, new) not in found:
+            place = sum((other.old, other.new) == (old, new) for other in found.values()) + 1
+            found[line, new] = Mutation(file, line, old, new, start, end, replacement, place)
     return list(found.values())
 
 

@@ -32,6 +32,7 @@ from tqdm import tqdm
 
 ROOT = Path(__file__).parent.parent
 SURVIVORS = Path(__file__).parent / "survivors.txt"
+EVERYWHERE = 0  # the place of a reason that holds at every one
 LEFT_OUT = ("test_traffic.py",)  # long, and looks at what is moved, not at results
 NOTICED = (
     1,
@@ -44,18 +45,33 @@ NOTICED = (
 SOURCES = {path.name: path.read_text(encoding="utf-8") for path in sorted((ROOT / "kernels").glob("*.cu*"))}
 
 
-def explained(text: str) -> dict[tuple[str, str, str], str]:
-    """Return the reasons why mutations change nothing: of blocks ``file``, ``- old``, ``+ new``, reason."""
-    reasons = {}
-    for block in re.split(r"\n\s*\n", text.strip()):
-        lines = [line for line in block.splitlines() if not line.startswith("#")]
-        if not lines:
-            continue
-        file, old, new, *reason = lines
-        if not (old.startswith("- ") and new.startswith("+ ") and reason):
-            raise ValueError(f"survivors.txt: expected file, `- old`, `+ new` and a reason, got {block!r}")
-        reasons[file.strip(), old[2:], new[2:]] = " ".join(" ".join(reason).split())
-    return reasons
+class Reasons:
+    """Why mutations change nothing: blocks of ``file``, ``- old``, ``+ new``, reason; after the file may stand places.
+
+    Without places a reason holds wherever the file has that line.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.by_place: dict[tuple[str, str, str, int], str] = {}
+        for block in re.split(r"\n\s*\n", text.strip()):
+            lines = [line for line in block.splitlines() if not line.startswith("#")]
+            if not lines:
+                continue
+            head, old, new, *reason = lines
+            if not (old.startswith("- ") and new.startswith("+ ") and reason):
+                raise ValueError(
+                    f"survivors.txt: expected file, `- old`, `+ new` and a reason, got {block!r}"
+                )
+            file, *places = head.split()
+            for place in map(int, places or [EVERYWHERE]):
+                self.by_place[file, old[2:], new[2:], place] = " ".join(" ".join(reason).split())
+
+    def of(self, mutation: Mutation) -> str | None:
+        """Return the reason for a mutation, ``None`` where there is none."""
+        for place in mutation.place, EVERYWHERE:
+            if (mutation.file, mutation.old, mutation.new, place) in self.by_place:
+                return self.by_place[mutation.file, mutation.old, mutation.new, place]
+        return None
 
 
 class Log:
@@ -80,7 +96,7 @@ class Tests:
     The tools beside the kernel tests are the checkout's own, so that kernels that it has compiled are found again.
     """
 
-    def __init__(self, folder: Path, jobs: int, log: Log, reasons: dict[tuple[str, str, str], str]) -> None:
+    def __init__(self, folder: Path, jobs: int, log: Log, reasons: Reasons) -> None:
         self.log, self.reasons = log, reasons
         self.compiled = folder / "compiled"
         self.compiled.mkdir()
@@ -130,8 +146,8 @@ class Tests:
             self.log.add(what, self._state_of(mutation, by), by)
         if by is not None:
             noticed[by] += 1
-        elif mutation.key not in self.reasons:
-            tqdm.write(f"{mutation.file}:{mutation.line}\n- {mutation.old}\n+ {mutation.new}\n")
+        elif self.reasons.of(mutation) is None:
+            tqdm.write(f"{mutation.file} {mutation.place}\n- {mutation.old}\n+ {mutation.new}\n")
         return by is None
 
     def _noticed_by(self, mutation: Mutation, noticed: Counter[str]) -> str | None:
@@ -217,18 +233,21 @@ def main() -> int:
             print(f"{mutation.file}:{mutation.line}\n- {mutation.old}\n+ {mutation.new}")
         print(f"{len(planned)} mutations")
         return 0
-    reasons = explained(SURVIVORS.read_text(encoding="utf-8"))
-    known = [] if arguments.explained else [mutation for mutation in planned if mutation.key in reasons]
+    reasons = Reasons(SURVIVORS.read_text(encoding="utf-8"))
+    known = [] if arguments.explained else [mutation for mutation in planned if reasons.of(mutation)]
     planned = [mutation for mutation in planned if mutation not in known]
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(arguments.jobs) as pool:
         tests = Tests(Path(folder), arguments.jobs, Log(arguments.log), reasons)
         outcomes = list(tqdm(pool.map(tests.survives, planned), total=len(planned), unit="mutation"))
     survivors = [mutation for mutation, survived in zip(planned, outcomes, strict=True) if survived]
-    unexplained = [mutation for mutation in survivors if mutation.key not in reasons]
-    killed = {mutation.key for mutation in planned} - {mutation.key for mutation in survivors}
-    for key in sorted(killed & reasons.keys()):
-        print("survivors.txt explains what tests notice: {}\n- {}\n+ {}\n".format(*key))
+    unexplained = [mutation for mutation in survivors if reasons.of(mutation) is None]
+    for mutation, survived in zip(planned, outcomes, strict=True):
+        if not survived and reasons.of(mutation):
+            print(
+                f"survivors.txt explains what tests notice: {mutation.file} {mutation.place}\n"
+                f"- {mutation.old}\n+ {mutation.new}\n"
+            )
     explanations = len(known) + len(survivors) - len(unexplained)
     print(
         f"{len(planned) + len(known)} mutations: {len(planned) - len(survivors)} noticed, {explanations} change nothing, "

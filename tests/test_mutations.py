@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from mutation_rules import mutations
-from mutations import SOURCES, SURVIVORS, Log, explained
+from mutations import EVERYWHERE, SOURCES, SURVIVORS, Log, Reasons
 
 
 def changes(text: str) -> set[str]:
@@ -69,20 +69,36 @@ def test_a_mutation_changes_its_own_place() -> None:
     text = "x[i];\n    x[i];\n"
     first, second = mutations("x.cu", text)
     assert (first.line, second.line) == (1, 2)
-    assert first.key == second.key == ("x.cu", "x[i];", "x[i + 1];")
+    assert (
+        (first.file, first.old, first.new)
+        == ("x.cu", "x[i];", "x[i + 1];")
+        == (second.file, second.old, second.new)
+    )
+    assert (first.place, second.place) == (1, 2)
     assert second.apply(text) == "x[i];\n    x[i + 1];\n"
 
 
 def test_reasons_are_read() -> None:
-    text = "# how to read this\n\na.cu\n- x[i]\n+ x[i + 1]\nThe array\n  is constant.\n"
-    assert explained(text) == {("a.cu", "x[i]", "x[i + 1]"): "The array is constant."}
+    text = "# how to read this\n\na.cu\n- x[i];\n+ x[i + 1];\nThe array\n  is constant.\n"
+    first, second = mutations("a.cu", "x[i];\nx[i];\n")
+    everywhere = Reasons(text)
+    assert everywhere.of(first) == everywhere.of(second) == "The array is constant."
+    there = Reasons(text.replace("a.cu", "a.cu 2"))
+    assert (there.of(first), there.of(second)) == (None, "The array is constant.")
+    (other,) = mutations("b.cu", "x[i];\n")
+    assert everywhere.of(other) is None
     with pytest.raises(ValueError, match="and a reason"):
-        explained("a.cu\n- x[i]\n+ x[i + 1]\n")
+        Reasons("a.cu\n- x[i]\n+ x[i + 1]\n")
 
 
 def test_every_survivor_is_still_a_mutation() -> None:
-    known = {mutation.key for file, source in SOURCES.items() for mutation in mutations(file, source)}
-    assert set(explained(SURVIVORS.read_text(encoding="utf-8"))) <= known
+    known = {
+        (mutation.file, mutation.old, mutation.new, place)
+        for file, source in SOURCES.items()
+        for mutation in mutations(file, source)
+        for place in (mutation.place, EVERYWHERE)
+    }
+    assert Reasons(SURVIVORS.read_text(encoding="utf-8")).by_place.keys() <= known
 
 
 def test_what_was_found_out_is_kept(tmp_path: Path) -> None:
