@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .report import cores
+from gpunet.backend.blas import cores
+
 from .task import Task
 from .workloads import Workload
 

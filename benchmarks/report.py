@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import platform
 from collections.abc import Sequence
 from datetime import datetime, timezone
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 
 import gpunet
+from gpunet.backend.blas import cores
 
 
 def add_output_options(parser: argparse.ArgumentParser) -> None:
@@ -38,13 +38,6 @@ def machine() -> dict[str, Any]:
         "mkl": mkl[0] if mkl else None,
         "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
     }
-
-
-def cores() -> int:
-    """Return the number of cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _processor() -> str:

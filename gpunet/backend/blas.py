@@ -75,10 +75,10 @@ def threads() -> int:
     if functions is None:
         return 1
     with _alone.lock:
-        return min(_alone.threads if _alone.callers else int(functions[0]()), _cores())
+        return min(_alone.threads if _alone.callers else int(functions[0]()), cores())
 
 
-def _cores() -> int:
+def cores() -> int:
     """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 

@@ -63,13 +63,13 @@ def test_threads_that_come_and_go_in_another_order_leave_the_number_as_it_was(
         leave.set()
         other.join()
         assert present() == 1
-        monkeypatch.setattr(blas, "_cores", lambda: 8)
+        monkeypatch.setattr(blas, "cores", lambda: 8)
         assert blas.threads() == 2  # what there will be again
     assert present() == 2
 
 
 def test_there_are_no_more_threads_than_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blas, "_cores", lambda: 1)
+    monkeypatch.setattr(blas, "cores", lambda: 1)
     assert blas.threads() == 1
 
 

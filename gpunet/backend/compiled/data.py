@@ -9,12 +9,11 @@ from .. import philox
 from ..base import POSITION, STEP
 from ..formulas import Array
 from .arguments import integer, integers, number, octets, vector
-from .issue import Issue
+from .issue import GRAIN, Issue
 from .kernel import Kernel
 
 MULTIPLIERS = tuple(np.uint64(multiplier) for multiplier in philox.MULTIPLIERS)
 WEYL = tuple(np.uint64(step) for step in philox.WEYL)
-GRAIN = 8192  # elements that are worth a thread of their own
 DRAWN = 4  # numbers at once
 LOW, HIGH = np.uint64(philox.WORD), np.uint64(32)
 

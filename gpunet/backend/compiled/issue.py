@@ -10,6 +10,8 @@ from .kernel import Argument, Call, Kernel, precision_of
 Command = list[Call]  # the parts of one operation; they write to different places and may run at once
 Arguments = tuple[Argument, ...]
 
+GRAIN = 8192  # elements that are worth a thread of their own: a few microseconds
+
 
 class NotRecordableError(Exception):
     """An operation computes in array functions: it can be repeated by Python alone."""

@@ -9,7 +9,7 @@ import numpy as np
 from numba.extending import register_jitable
 
 from ..formulas import Array, LossFormula, own
-from .activation import sigmoid
+from .activation_rules import sigmoid
 from .arguments import doubles, given, integer, integers, matrix, number, vector
 from .functions import exponential
 from .issue import Issue

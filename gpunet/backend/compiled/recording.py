@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from .. import blas
 from . import team
 from .issue import Command, Issue, NotRecordableError
+from .program import Program
 
 Operation = Callable[[], None]
 
@@ -35,14 +36,14 @@ class Recording:
     @property
     def whole(self) -> bool:
         """Whether no operation needs Python."""
-        return all(isinstance(part, team.Program) for part in self._parts)
+        return all(isinstance(part, Program) for part in self._parts)
 
     def __call__(self, repeats: int) -> None:
         """Run the program so many times."""
         launches, together = (1, repeats) if self.whole else (repeats, 1)
         for _ in range(launches):
             for part in self._parts:
-                if isinstance(part, team.Program):
+                if isinstance(part, Program):
                     team.run(part, together)
                 else:
                     part()
@@ -50,7 +51,7 @@ class Recording:
 
 def _record(
     operations: Sequence[Operation], issue: Issue, members: int, dearer: int = 1
-) -> list[team.Program | Operation]:
+) -> list[Program | Operation]:
     """Return the operations that need Python, and between them the programs that don't."""
     issue.grains, parts = 0.0, list[list[Command] | Operation]()
     for operation in operations:
@@ -63,4 +64,4 @@ def _record(
             parts[-1] += commands
         elif commands:
             parts.append(commands)
-    return [team.Program(part) if isinstance(part, list) else part for part in parts]
+    return [Program(part) if isinstance(part, list) else part for part in parts]

@@ -11,7 +11,7 @@ import numpy as np
 from ..base import ROW
 from ..formulas import Array, own
 from .arguments import doubles, given, integer, integers, number, octets, vector
-from .issue import Issue
+from .issue import GRAIN, Issue
 from .kernel import Doubles, Kernel
 from .rules import AVERAGE_MOMENTUM, AVERAGE_OVERWRITES, LEARNING_RATE, RULES, fade
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from ...arena import Arena
 
 BLOCK = 4096  # elements at once, so that each pass over them finds them in the cache
-GRAIN = 8192  # elements that are worth a thread of their own
 SEGMENT = 256  # bytes that belong to one parameter
 
 # What the kernel of a rule is given.

@@ -22,6 +22,7 @@ from gpunet.backend.compiled import team
 from gpunet.backend.compiled.arguments import integer, vector
 from gpunet.backend.compiled.issue import Command, Issue
 from gpunet.backend.compiled.kernel import Call, Kernel
+from gpunet.backend.compiled.program import Program
 from gpunet.backend.compiled_backend import CompiledBackend
 from gpunet.optimizers import SGD, AdamW
 
@@ -43,12 +44,12 @@ def add_up(arguments):
         total[0] += source[i]
 
 
-def ring(members: int) -> tuple[team.Program, Any, Any]:
+def ring(members: int) -> tuple[Program, Any, Any]:
     """Return a program in which each member needs what its neighbour has just written, its cells and their sum."""
     a, b, total = np.zeros(members), np.zeros(members), np.zeros(1)
     there = [Call(shift, FLOAT64, (a, b, i)) for i in range(members)]
     back = [Call(shift, FLOAT64, (b, a, i)) for i in range(members)]
-    return team.Program([there, back, [Call(add_up, FLOAT64, (a, total))]]), a, total
+    return Program([there, back, [Call(add_up, FLOAT64, (a, total))]]), a, total
 
 
 @pytest.mark.parametrize("members", [2, 3, 5])
@@ -89,14 +90,14 @@ def test_nobody_waits_for_a_launch_that_was_interrupted_before_it_began() -> Non
 
 def test_nobody_waits_for_a_helper_that_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
     program, _, _ = ring(3)
-    run = team.Program.run
+    run = Program.run
 
-    def fail(program: team.Program, repeats: int, lines: Any, member: int) -> bool:
+    def fail(program: Program, repeats: int, lines: Any, member: int) -> bool:
         if member == 2:
             raise MemoryError
         return run(program, repeats, lines, member)
 
-    monkeypatch.setattr(team.Program, "run", fail)
+    monkeypatch.setattr(Program, "run", fail)
     with pytest.raises(RuntimeError, match="a thread that helped to compute has failed") as caught:
         team.Team().run(program, 5)
     assert isinstance(caught.value.__cause__, MemoryError)
@@ -169,9 +170,9 @@ def test_products_in_parts(
 def train(members: int, activation: str = "relu", optimizer: Any = "adam") -> tuple[set[int], list[Any]]:
     """Train in a team of so many; return how many took part in the programs, and the weights."""
     took_part = set()
-    make = team.Program.__init__
+    make = Program.__init__
 
-    def remember(program: team.Program, commands: list[Command]) -> None:
+    def remember(program: Program, commands: list[Command]) -> None:
         make(program, commands)
         took_part.add(program.members)
 
@@ -185,7 +186,7 @@ def train(members: int, activation: str = "relu", optimizer: Any = "adam") -> tu
     model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(blas, "threads", lambda: members)
-        patch.setattr(team.Program, "__init__", remember)
+        patch.setattr(Program, "__init__", remember)
         model.fit(x, y, batch_size=256, epochs=2, verbose=0)
     return took_part, model.get_weights()
 
@@ -263,7 +264,7 @@ EXIT = """
 def test_steps_of_a_few_microseconds_are_left_to_one_thread(
     batch_size: int, members: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    programs: list[team.Program] = []
+    programs: list[Program] = []
     monkeypatch.setattr(blas, "threads", lambda: 2)
     monkeypatch.setattr(team, "run", lambda program, repeats: programs.append(program))
     model = gpunet.Sequential([layers.Dense(128), layers.Dense(10)], backend=CompiledBackend())
