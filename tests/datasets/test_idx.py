@@ -57,7 +57,7 @@ def test_no_rows(tmp_path: Path) -> None:
         (_header(0x0C, 2) + bytes(7), "8 bytes .* got 7; the file is cut off"),
         (_header(0x08, 3) + bytes(4), "3 bytes .* got 4; the file is damaged"),
         (_header(0x08, *[2**32 - 1] * 4), "got 0; the file is cut off"),
-        (gzip.compress(_header(0x08, 100) + bytes(range(100)))[:-30], "damaged or cut off"),
+        (gzip.compress(_header(0x08, 100) + bytes(range(100)), mtime=0)[:-30], "damaged or cut off"),
         (b"\x1f\x8b\x08" + bytes(20), "damaged or cut off"),
         (b"\x1f\x8bnonsense", "damaged or cut off"),
     ],
