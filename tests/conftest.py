@@ -51,6 +51,11 @@ from summary import (  # noqa: E402, F401  (hooks)
 )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the file that takes longest, whose tests are few: no process may end up with it alone."""
+    items.sort(key=lambda item: TESTS / "nvrtc" not in item.path.parents)
+
+
 def has_gpu() -> bool:
     try:
         get_backend("cupy")
