@@ -51,11 +51,6 @@ from summary import (  # noqa: E402, F401  (hooks)
 )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the file that takes longest, whose tests are few: no process may end up with it alone."""
-    items.sort(key=lambda item: TESTS / "nvrtc" not in item.path.parents)
-
-
 def has_gpu() -> bool:
     try:
         get_backend("cupy")
@@ -88,7 +83,8 @@ StandIn.expressions_for = staticmethod(siblings)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what computes on a GPU where there is one."""
+    """Mark what computes on a GPU where there is one; begin with the file that takes longest, else a process ends with it alone."""
+    items.sort(key=lambda item: TESTS / "nvrtc" not in item.path.parents)
     for item in items:
         parameters = getattr(getattr(item, "callspec", None), "params", {})
         names = getattr(item, "fixturenames", ())
