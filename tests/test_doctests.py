@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import copy
 import doctest
-import gc
 import importlib
 import pkgutil
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -24,9 +24,8 @@ MODULES = [
 @pytest.fixture(autouse=True)
 def _registries_as_they_were() -> Iterator[None]:
     """An example may register a class; other tests of this process mustn't meet it."""
-    registries = [
-        found for found in gc.get_objects() if type(found) is Registry
-    ]  # a dead proxy has no class to ask for
+    modules = [module for name, module in sys.modules.items() if name.partition(".")[0] == "gpunet"]
+    registries = [found for module in modules for found in vars(module).values() if type(found) is Registry]
     kept = [{name: copy.copy(value) for name, value in vars(registry).items()} for registry in registries]
     yield
     for registry, state in zip(registries, kept, strict=True):

@@ -78,9 +78,10 @@ def test_nobody_waits_for_a_launch_that_was_interrupted_before_it_began() -> Non
     program, cells, _ = ring(3)
     crew = team.Team()
     crew.run(program, 5)
-    second = crew.helpers[1]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(second, "launches", SimpleNamespace(put=interrupted))
+        patch.setattr(
+            crew, "helpers", [crew.helpers[0], SimpleNamespace(launches=SimpleNamespace(put=interrupted))]
+        )
         with pytest.raises(KeyboardInterrupt):
             crew.run(program, 10)
     assert cells.tolist() == [10] * 3
