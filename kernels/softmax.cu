@@ -104,7 +104,7 @@ log_softmax_backward(const Storage* y, const Storage* gradient, Storage* out, lo
 // Source: Michelot, "A finite algorithm for finding the projection of a point onto the canonical simplex", 1986.
 // Bytes: 2 * rows * classes * storage
 template <typename Storage, bool Wide>
-__global__ void __launch_bounds__(256)
+__global__ void __launch_bounds__(256, 2)
 sparsemax(const Storage* x, Storage* out, long long rows, long long classes, int lanes) {
     using Real = RealOf<Storage>;
     for (Walk<Wide> walk(rows, lanes); walk.goes_on(); walk.step()) {
