@@ -37,14 +37,17 @@ def add_to(commands: Commands[Parser]) -> None:
     parser.add_argument(
         "--data",
         metavar="FOLDER",
-        help="where Fashion-MNIST (in fashion) and faces (faces.npz) are, if anywhere",
+        help="where the four files of Fashion-MNIST and faces.npz are, if anywhere",
     )
     parser.add_argument("--list", action="store_true", help="only say which pictures there are")
     parser.set_defaults(run=run, parser=parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Draws the pictures, says what was left out, and writes the page of all that the folder has."""
+    """Draws the pictures, says what was left out, and writes the page of all that the folder has.
+
+    The exit status is 1 where a picture that was asked for was left out.
+    """
     chosen = _chosen(arguments.names)
     if arguments.list:
         for program in chosen:
@@ -69,9 +72,10 @@ def run(arguments: argparse.Namespace) -> int:
         else:
             tqdm.write(str(folder / f"{program.name}.png"))
     pictures = list(_pictures(folder))
-    _write(folder / "index.html", page(pictures, left_out).encode("utf-8"))
-    print(f"{len(pictures)} picture{'s' * (len(pictures) != 1)}, shown by {folder / 'index.html'}")
-    return 0
+    if pictures:
+        _write(folder / "index.html", page(pictures, left_out).encode("utf-8"))
+        print(f"{len(pictures)} picture{'s' * (len(pictures) != 1)}, shown by {folder / 'index.html'}")
+    return 1 if arguments.names and left_out else 0
 
 
 def _pictures(folder: Path) -> Iterator[tuple[Program, bytes]]:

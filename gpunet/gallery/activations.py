@@ -12,12 +12,14 @@ from matplotlib import pyplot
 from gpunet import plots
 
 PLACE = 1
+NAMES = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu")
 
 
 def draw() -> Any:
     figure, panels = pyplot.subplots(2, 3, figsize=(7.5, 5), layout="constrained")
-    for name, ax in zip(("sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu"), panels.flat, strict=True):
+    for name, ax in zip(NAMES, panels.flat, strict=True):
         plots.activation(name, ax=ax)
+        # The same in all panels, so that slopes can be compared.
         ax.set_ylim(-1.2, 2.2)
     return figure
 

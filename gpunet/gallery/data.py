@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from .program import MissingDataError
 
 VARIABLE = "GPUNET_DATA"
 
 
-def data(name: str, contents: str) -> Path:
-    """Return the path of a file or folder in the data folder.
+def read(load: Callable[[Path], Any], contents: str) -> Any:
+    """Return what a function reads from the data folder.
 
     Raises:
-        MissingDataError: It isn't there; ``contents`` says what it should hold.
+        MissingDataError: It isn't there, or isn't what it should be; ``contents`` says what that is.
     """
-    path = Path(os.environ.get(VARIABLE, ".")) / name
-    if not path.exists():
+    folder = Path(os.environ.get(VARIABLE, "."))
+    try:
+        return load(folder)
+    except (OSError, ValueError) as error:
         raise MissingDataError(
-            f"there is no {path}, which should hold {contents}; `gpunet gallery --data FOLDER` says where to look"
-        )
-    return path
+            f"needs {contents} in the folder that `gpunet gallery --data FOLDER` names: {error}"
+        ) from error

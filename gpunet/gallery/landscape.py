@@ -41,6 +41,7 @@ def draw() -> Any:
     plots.loss_landscape(smooth, x, y, trajectory=trajectory, ax=panels[1, 0])
     panels[1, 0].set_title("the way of Adam, with tricks")
     panels[1, 1].set_title("while training")
+    panels[1, 1].legend(["without tricks", "with tricks"], loc="upper right")
     return figure
 
 

@@ -7,8 +7,6 @@ mean of all: parts of digits, then whole digits, from 0 to 9.
 
 from typing import Any
 
-from matplotlib import pyplot
-
 import gpunet
 from gpunet import layers, plots
 
@@ -26,11 +24,7 @@ def draw() -> Any:
     )
     model.compile(gpunet.optimizers.Adam(0.003), "sparse_categorical_crossentropy")
     model.fit(x, y, epochs=60, verbose=0)
-    figure, panels = pyplot.subplots(3, 10, figsize=(7.5, 3), layout="constrained")
-    for layer, row in enumerate(panels):
-        plots.weights(model, layer, units=range(10), x=x, ax=row)
-        row[0].set_ylabel(("strokes", "parts", "digits")[layer])
-    return figure
+    return plots.levels(model, x, units=10, names=("strokes", "parts", "digits"))[0, 0].figure
 
 
 if __name__ == "__main__":

@@ -5,23 +5,36 @@ with images x (count, height, width) and people y (count,), numbered from 0: the
 scikit-learn fetches them.
 """
 
+import zipfile
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib import pyplot
 
 import gpunet
 from gpunet import layers, plots
-from gpunet.gallery.data import data
+from gpunet.gallery.data import read
 
 PLACE = 14
 
 
+def faces(folder: Path) -> tuple[Any, Any]:
+    with open(folder / "faces.npz", "rb") as file:
+        if not zipfile.is_zipfile(file):
+            raise ValueError("faces.npz is no npz file.")
+        parts = dict(np.load(folder / "faces.npz"))
+    x, y = (parts.get(name, np.zeros(0)) for name in "xy")
+    if x.ndim != 3 or y.shape != x.shape[:1] or y.dtype.kind not in "iu" or not y.size or not x.max() > 0:
+        raise ValueError(
+            f"expected x (count, height, width) and whole y (count,), got {x.shape} and {y.shape}."
+        )
+    return x, y
+
+
 def draw() -> Any:
-    file = np.load(data("faces.npz", "x (count, height, width) and y (count,), such as the Olivetti faces"))
-    shape, people = file["x"].shape[1:], int(file["y"].max()) + 1
-    x = file["x"].reshape(len(file["x"]), -1).astype("float32")
-    x /= x.max()
+    images, y = read(faces, "faces.npz with x and y, such as the Olivetti faces,")
+    people = int(y.max()) + 1
+    x = images.reshape(len(images), -1).astype("float32") / images.max()
     x -= x.mean(axis=0)  # without it, units look at what all faces share, or die
     model = gpunet.Sequential(
         [
@@ -31,12 +44,8 @@ def draw() -> Any:
         ]
     )
     model.compile("adam", "sparse_categorical_crossentropy")
-    model.fit(x, file["y"], epochs=100, verbose=0)
-    figure, panels = pyplot.subplots(3, 8, figsize=(7.5, 3.8), layout="constrained")
-    for layer, row in enumerate(panels):
-        plots.weights(model, layer, units=range(min(8, people)), shape=shape, x=x, ax=row)
-        row[0].set_ylabel(("edges", "parts", "faces")[layer])
-    return figure
+    model.fit(x, y, epochs=100, verbose=0)
+    return plots.levels(model, x, names=("edges", "parts", "faces"), shape=images.shape[1:])[0, 0].figure
 
 
 if __name__ == "__main__":

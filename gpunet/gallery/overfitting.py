@@ -37,12 +37,14 @@ def draw() -> Any:
         "dropout of one half": train(0.5, []),
         "early stopping": train(0.0, [stopping]),
     }
-    figure, panels = pyplot.subplots(1, 3, figsize=(8, 3), sharey=True, layout="constrained")
+    figure, panels = pyplot.subplots(1, 3, figsize=(7, 3), sharey=True, layout="constrained")
     for ax, (title, run) in zip(panels, runs.items(), strict=True):
         plots.history(run, ax=ax)
-        ax.legend(fontsize=6)
-        ax.set_title(title)
+        lines, labels = ax.get_legend_handles_labels()
+        ax.get_legend().remove()  # one for all panels
+        ax.set_title(f"{title}\n{labels[-1].removeprefix('best ')}", fontsize=10)
         ax.set_xlim(0, 81)
+    figure.legend(lines, ["loss", "val_loss", "best val_loss"], loc="outside lower center", ncols=3)
     return figure
 
 

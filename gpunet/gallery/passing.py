@@ -24,7 +24,9 @@ def draw() -> Any:
     model.compile(gpunet.optimizers.Adam(0.01), "binary_crossentropy")
     model.fit(x / SCALE, passed, epochs=100, verbose=0)
 
-    figure, (left, right) = pyplot.subplots(1, 2, figsize=(8, 3.6), layout="constrained")
+    figure, (left, right) = pyplot.subplots(
+        1, 2, figsize=(8, 3.6), width_ratios=(1, 1.3), layout="constrained"
+    )
     names = ("lectures attended / 15", "hours on the project / 30")
     plots.decision_boundary(model, x / SCALE, passed, names=names, ax=left)
     left.legend(["failed", "passed"])
@@ -35,7 +37,7 @@ def draw() -> Any:
     losses = gpunet.losses.binary_crossentropy(passed[:10, None].astype("float32"), predicted[:, None])
     right.bar(range(10), losses, color=[plots.canvas.colour(label) for label in passed[:10]])
     for place, (loss, probability) in enumerate(zip(losses, predicted, strict=True)):
-        right.text(place, loss, f"{probability:.2f}", ha="center", va="bottom", fontsize=7)
+        right.text(place, loss, f"{probability:.2f}", ha="center", va="bottom", fontsize=8)
     right.set_xticks(range(10), [f"{lectures:.0f}\n{hours:.0f}" for lectures, hours in few])
     right.set_xlabel("lectures and hours of ten students")
     right.set_ylabel("loss")

@@ -21,9 +21,15 @@ def draw() -> Any:
     corners = np.array([[-1.0, -1.0], [4.0, 4.0]])
     figure, ax = pyplot.subplots(figsize=(5.5, 4), layout="constrained")
     plots.decision_boundary(model, corners, ax=ax)
-    ax.annotate("-2 + x₁ + x₂ = 0", (1.5, 0.5), (0.2, -1.0), arrowprops={"arrowstyle": "->"})
-    ax.text(2.4, 2.6, "y = 1")
-    ax.text(-0.8, -0.2, "y = 0")
+    ax.annotate(
+        "-2 + x₁ + x₂ = 0",
+        (1.5, 0.5),
+        (0.2, -1.0),
+        arrowprops={"arrowstyle": "->", "color": "black"},
+        color="black",
+    )
+    ax.text(2.4, 2.6, "y = 1", color="black")
+    ax.text(-0.8, -0.2, "y = 0", color="black")
     ax.set_title("y = g(-2 + x₁ + x₂)")
     return figure
 

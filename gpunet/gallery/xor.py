@@ -1,8 +1,8 @@
 """XOR needs a hidden layer.
 
 No line has (0, 1) and (1, 0) on one side and (0, 0) and (1, 1) on the other: without a hidden layer a network can't do
-better than a coin. With one, two lines make a strip, and the strip is the answer. Below, the network that found it, its weights
-blue where they are negative, and the losses of both trainings.
+better than a coin. With one, two lines make a strip, and the strip is the answer. Below, the network that found it and the losses
+of both trainings.
 """
 
 from typing import Any
@@ -33,6 +33,7 @@ def draw() -> Any:
         model = train(hidden)
         plots.decision_boundary(model, x, y, ax=ax)
         ax.set_title(title)
+        ax.get_legend().remove()  # the colour bar tells as much
         plots.history(model.history, ax=right, label=title)
     plots.network(model, ax=left)
     return figure

@@ -5,6 +5,7 @@ from .confusion_matrix import confusion_matrix
 from .decision_boundary import decision_boundary
 from .history import history
 from .learning_rate_finder import learning_rate_finder
+from .levels import levels
 from .live import LiveHistory
 from .loss_landscape import loss_landscape
 from .network import network
@@ -21,6 +22,7 @@ __all__ = [
     "decision_boundary",
     "history",
     "learning_rate_finder",
+    "levels",
     "loss_landscape",
     "network",
     "optimizer_paths",

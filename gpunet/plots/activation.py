@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import activations
 from ..activations import Activation
-from .canvas import axes, colour
+from .canvas import GREY, axes, colour
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -48,8 +48,8 @@ def activation(activation: Any, ax: Axes | None = None, low: float = -4.0, high:
         raise ValueError(f"plots.activation: expected low < high, got {low} and {high}.")
     ax = axes(ax, "activation", figsize=(4, 3))
     z = np.linspace(low, high, 801)
-    ax.axhline(0, color="#999999", linewidth=0.6, zorder=0)
-    ax.axvline(0, color="#999999", linewidth=0.6, zorder=0)
+    ax.axhline(0, color=GREY, linewidth=0.6, zorder=0)
+    ax.axvline(0, color=GREY, linewidth=0.6, zorder=0)
     ax.plot(z, function(z), color=colour(0), label="g(z)")
     if function.differentiable:
         ax.plot(z, function.derivative(z), "--", color=colour(3), label="g'(z)")

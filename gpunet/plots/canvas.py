@@ -17,6 +17,7 @@ PALETTE = (
     "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#999999", "#999933", "#8C564B", "#6A3D9A",
 )  # fmt: skip
 MARKERS = "osD^vPX*<>"
+GREY = "#999999"  # of what gives orientation
 DIVERGING, SEQUENTIAL = "PuOr_r", "cividis"
 
 
@@ -85,8 +86,8 @@ def image_shape(pixels: int, shape: Sequence[int] | None, name: str) -> tuple[in
         ValueError: They are no square and no shape was given, or it has another number of pixels.
     """
     side = round(pixels**0.5)
-    chosen = (side, side) if shape is None else tuple(shape)
-    if int(np.prod(chosen)) != pixels:
+    chosen = (side, side) if shape is None else tuple(np.atleast_1d(shape).tolist())
+    if len(chosen) not in (2, 3) or min(chosen) < 1 or int(np.prod(chosen)) != pixels:
         wanted = "no square; give shape=(height, width)" if shape is None else f"not {chosen}"
         raise ValueError(f"plots.{name}: an image has {pixels} pixels, which is {wanted}.")
     return chosen

@@ -50,12 +50,34 @@ def class_indices(values: Any, what: str) -> Any:
     )
 
 
+def are_signed(values: Any, what: str) -> bool:
+    """Tell whether classes are called -1 and 1."""
+    return bool((on_host(values, what) < 0).any())
+
+
+def class_name(label: int, is_signed: bool = False) -> str:
+    """Return what a class is called where nobody has named it."""
+    return str(2 * label - 1 if is_signed else label)
+
+
+def must_be_drawable(model: Any, name: str) -> None:
+    """Refuse a model without weights, or with some that are NaN.
+
+    Raises:
+        ValueError: The model isn't built, or a weight is NaN or infinite.
+    """
+    model.must_be_built(f"plots.{name}")
+    if not all(np.isfinite(weight).all() for weight in model.get_weights()):
+        raise ValueError(f"plots.{name}: weights of the model are NaN or infinite; there is nothing to draw.")
+
+
 def probabilities(model: Any, x: Any, name: str) -> Any:
     """Return the outputs of a model, ``(rows, outputs)``; as probabilities where its loss takes them for logits.
 
     Raises:
-        ValueError: They are NaN or infinite.
+        ValueError: The model isn't built; they are NaN or infinite.
     """
+    model.must_be_built(f"plots.{name}")
     outputs = np.asarray(model.predict(x, verbose=0))
     if not np.isfinite(outputs).all():
         raise ValueError(

@@ -49,7 +49,9 @@ def confusion_matrix(
         ['1', '0', '1', '1']
     """
     true, predicted = class_indices(y_true, "y_true"), class_indices(y_pred, "y_pred")
-    if len(true) != len(predicted) or len(true) == 0:
+    if len(true) == 0:
+        raise ValueError("plots.confusion_matrix: expected at least one sample, got none.")
+    if len(true) != len(predicted):
         raise ValueError(
             f"plots.confusion_matrix: expected as many predictions as targets, got {len(predicted)} and {len(true)}."
         )

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..models.plan import is_whole
 from .canvas import MARKERS, axes, colour, library
-from .classes import class_indices, on_host, probabilities, threshold
+from .classes import are_signed, class_indices, class_name, on_host, probabilities, threshold
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 MARGIN = 0.1  # of the data's width, on each side
+THIN = "PX*"  # markers that must be larger to be seen as well
 ROOM = 4  # classes in a legend that still has room inside
 
 
@@ -45,7 +47,8 @@ def decision_boundary(
         The axes.
 
     Raises:
-        ValueError: Shapes that don't fit, too many classes, a feature that isn't there, or outputs that are NaN.
+        ValueError: A model that isn't built, shapes that don't fit, too many classes, a feature that isn't there, data or
+            outputs that are NaN or infinite.
         ImportError: matplotlib is missing.
 
     Example:
@@ -58,8 +61,8 @@ def decision_boundary(
         'x₁'
     """
     x, labels = on_host(x, "x").astype(float), None if y is None else class_indices(y, "y")
-    _check(x, labels, features, resolution)
-    is_signed = y is not None and bool((on_host(y, "y") < 0).any())
+    _check(x, labels, features, resolution, names)
+    is_signed = y is not None and are_signed(y, "y")
     first, second = (_range(x[:, feature], resolution) for feature in features)
     grid = np.tile(np.median(x, axis=0), (resolution * resolution, 1))
     grid[:, features[0]] = np.tile(first, resolution)
@@ -78,9 +81,14 @@ def decision_boundary(
     if labels is not None:
         for label in np.unique(labels):
             points = x[labels == label][:, list(features)].T
-            style: dict[str, Any] = {"color": colour(label), "edgecolor": "white", "linewidth": 0.6, "s": 22}
-            called = 2 * label - 1 if is_signed else label
-            ax.scatter(*points, marker=MARKERS[label], label=f"class {called}", **style)
+            size = 40 if MARKERS[label] in THIN else 22
+            style: dict[str, Any] = {
+                "color": colour(label),
+                "edgecolor": "white",
+                "linewidth": 0.6,
+                "s": size,
+            }
+            ax.scatter(*points, marker=MARKERS[label], label=f"class {class_name(label, is_signed)}", **style)
         is_crowded = len(np.unique(labels)) > ROOM and ax.figure.get_layout_engine() is not None
         ax.legend(**{"loc": "upper left", "bbox_to_anchor": (1, 1)} if is_crowded else {})
     ax.set_xlim(first[0], first[-1])
@@ -114,7 +122,8 @@ def _classes(ax: Axes, first: Any, second: Any, values: Any) -> None:
     extent = (first[0], first[-1], second[0], second[-1])
     ax.imshow(image, extent=extent, origin="lower", aspect="auto", interpolation="bilinear")
     for index in np.unique(winner)[:-1]:
-        ax.contour(first, second, winner == index, levels=[0.5], colors="black", linewidths=1.0)
+        margin = values[..., index] - np.delete(values, index, axis=-1).max(axis=-1)
+        ax.contour(first, second, margin, levels=[0], colors="black", linewidths=1.0)
 
 
 def _blend(tones: list[str]) -> Any:
@@ -127,16 +136,21 @@ def _range(values: Any, resolution: int) -> Any:
     return np.linspace(low - margin, high + margin, resolution)
 
 
-def _check(x: Any, labels: Any, features: tuple[int, int], resolution: int) -> None:
+def _check(
+    x: Any, labels: Any, features: tuple[int, int], resolution: int, names: tuple[str, str] | None
+) -> None:
     if x.ndim != 2 or len(x) == 0 or x.shape[1] < 2:
         raise ValueError(
             f"plots.decision_boundary: expected data (rows, features) of at least two features, got shape {x.shape}."
         )
-    if (
-        len(features) != 2
-        or features[0] == features[1]
-        or not all(0 <= feature < x.shape[1] for feature in features)
-    ):
+    if not np.isfinite(x).all():
+        row = int(np.argmin(np.isfinite(x).all(axis=1)))
+        raise ValueError(
+            f"plots.decision_boundary: expected data without NaN and infinity, got {x[row]} in row {row}."
+        )
+    chosen = list(np.atleast_1d(features))
+    is_there = all(is_whole(feature) and 0 <= feature < x.shape[1] for feature in chosen)
+    if len(chosen) != 2 or chosen[0] == chosen[1] or not is_there:
         raise ValueError(
             f"plots.decision_boundary: expected two of the features 0 to {x.shape[1] - 1}, got {features}."
         )
@@ -145,7 +159,9 @@ def _check(x: Any, labels: Any, features: tuple[int, int], resolution: int) -> N
         raise ValueError(
             f"plots.decision_boundary: expected {len(x)} classes from 0 to {len(MARKERS) - 1}, got {len(labels)}{found}."
         )
-    if resolution < 2:
+    if not is_whole(resolution) or resolution < 2:
         raise ValueError(
             f"plots.decision_boundary: expected a resolution of at least 2 points, got {resolution}."
         )
+    if names is not None and len(names) != 2:
+        raise ValueError(f"plots.decision_boundary: expected two names, got {names}.")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import metrics as metric_family
-from .canvas import axes, colour
+from .canvas import GREY, axes, colour
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,13 +46,14 @@ def history(
     runs = _runs(history, label)
     _check(runs, names)
     ax = axes(ax, "history")
-    right = ax.twinx() if RATE in names and len(names) > 1 else ax
+    right = _right(ax) if RATE in names and len(names) > 1 else ax
     for prefix, epochs, curves in runs:
+        own = colour(_count(right, ":") if names == [RATE] else _count(ax, "-"))
         for name in names:
             if name == RATE:
-                _rate(right, epochs, curves[name], prefix)
+                _rate(right, epochs, curves[name], prefix + name, own if prefix else GREY)
                 continue
-            tone = colour(sum(line.get_linestyle() == "-" for line in ax.lines))
+            tone = colour(_count(ax, "-"))
             _curve(ax, epochs, curves[name], color=tone, label=prefix + name)
             if f"val_{name}" in curves:
                 values = curves[f"val_{name}"]
@@ -60,11 +61,30 @@ def history(
                 _curve(ax, validated, values, color=tone, linestyle="--", label=f"{prefix}val_{name}")
                 _best(ax, validated, values, name, tone, prefix)
     ax.set_xlabel("epoch")
-    if right is not ax or RATE not in names:
+    if names != [RATE]:
         ax.set_ylabel(", ".join(name for name in names if name != RATE))
-        ax.legend()
+    lines = [*ax.lines, *(right.lines if right is not ax else ())]
+    right.legend(handles=[line for line in lines if not str(line.get_label()).startswith("_")])
     ax.locator_params(axis="x", integer=True)
     return ax
+
+
+def _right(ax: Axes) -> Axes:
+    """Return the axes on the right, those of an earlier call if there are any."""
+    twins: list[Axes] = [
+        twin
+        for twin in ax.get_shared_x_axes().get_siblings(ax)
+        if twin is not ax and twin.get_label() == RATE and twin.get_subplotspec() == ax.get_subplotspec()
+    ]
+    if twins:
+        return twins[0]
+    right = ax.twinx()
+    right.set_label(RATE)
+    return right
+
+
+def _count(ax: Axes, style: str) -> int:
+    return sum(line.get_linestyle() == style for line in ax.lines)
 
 
 def _runs(history: Any, label: str | None) -> list[tuple[str, list[int], Any]]:
@@ -130,7 +150,7 @@ def _direction(name: str) -> str | None:
         return None
 
 
-def _rate(ax: Axes, epochs: Sequence[int], values: Sequence[float], prefix: str) -> None:
-    ax.plot(epochs[: len(values)], values, color="#999999", linestyle=":", label=prefix + RATE)
+def _rate(ax: Axes, epochs: Sequence[int], values: Sequence[float], label: str, tone: str) -> None:
+    ax.plot(epochs[: len(values)], values, color=tone, linestyle=":", label=label)
     ax.set_yscale("log")
     ax.set_ylabel("learning rate (dotted)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..models.learning_rate import LearningRateSweep
-from .canvas import axes, colour
+from .canvas import GREY, axes, colour
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,7 +36,7 @@ def learning_rate_finder(
             raise ValueError("plots.learning_rate_finder: a model needs the data x and y to be asked.")
         sweep = sweep.find_learning_rate(x, y)
     ax = axes(ax, "learning_rate_finder", figsize=(5, 3.5))
-    ax.plot(sweep.rates, sweep.losses, color="#999999", linewidth=0.7, label="loss of a batch")
+    ax.plot(sweep.rates, sweep.losses, color=GREY, linewidth=0.7, label="loss of a batch")
     ax.plot(sweep.rates, sweep.smoothed, color=colour(0), label="smoothed")
     ax.axvline(sweep.suggestion, color=colour(3), linestyle="--", label=f"suggestion: {sweep.suggestion:.2g}")
     ax.set_xscale("log")

@@ -57,9 +57,13 @@ class LiveHistory(Callback):
         self._cell: Any = None  # what a notebook shows
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        if self.path is not None and (self.path.is_dir() or not self.path.absolute().parent.is_dir()):
+        if self.path is not None and (
+            self.path.suffix.lower() != ".png"
+            or self.path.is_dir()
+            or not self.path.absolute().parent.is_dir()
+        ):
             raise ValueError(
-                f'plots.LiveHistory: expected a file in a folder that exists as path, got "{self.path}".'
+                f'plots.LiveHistory: expected a PNG in a folder that exists as path, got "{self.path}".'
             )
         self._seen, self._drawn, self._cell = History(), 0.0, None
         shape = {"figsize": (6, 3.5 * len(self.metrics)), "layout": "constrained"}

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..models.landscape import Weights, losses_at
 from ..models.plan import is_whole
-from .canvas import SEQUENTIAL, axes, colour, library
+from .canvas import GREY, SEQUENTIAL, axes, colour, library
 from .trajectory import Trajectory
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def loss_landscape(
         ValueError: A number of dimensions that can't be drawn, a trajectory without movement or of another model, data
             that don't fit, losses none of which is finite.
         RuntimeError: ``compile`` has not been called.
-        TypeError: A surface was to be drawn on flat axes.
+        TypeError: A surface was to be drawn on flat axes; something else than a trajectory.
         ImportError: matplotlib is missing.
     """
     model.must_be_built("plots.loss_landscape")
@@ -84,6 +84,10 @@ def loss_landscape(
         raise TypeError(
             'plots.loss_landscape: a surface needs three-dimensional axes; make them with projection="3d".'
         )
+    if not isinstance(trajectory, Trajectory | None):
+        raise TypeError(
+            f"plots.loss_landscape: expected the callback plots.Trajectory that fit was given, got {trajectory!r}."
+        )
     library("loss_landscape", "matplotlib")
     center = model.get_weights()
     ranges = [(-reach, reach)] * dimensions
@@ -96,17 +100,20 @@ def loss_landscape(
         ranges = _around(path)
     steps = [np.linspace(*limits, points) for limits in ranges]
     grid = np.stack(np.meshgrid(*steps, indexing="xy"), axis=-1).reshape(-1, dimensions)
-    places = (
-        moved(center, directions, step) for step in grid
-    )  # one at a time: they are as large as the model
-    losses = losses_at(model, places, x, y, total=len(grid)).reshape([points] * dimensions)
+    places = grid if path is None else np.vstack([grid, path])
+    weights = (
+        moved(center, directions, place) for place in places
+    )  # one at a time, each as large as the model
+    losses, heights = np.split(losses_at(model, weights, x, y, total=len(places)), [len(grid)])
+    losses = losses.reshape([points] * dimensions)
     if not np.isfinite(losses).any():
         raise ValueError("plots.loss_landscape: no loss is finite there; take a smaller reach.")
     if dimensions == 1:
         return _curve(ax, steps[0], losses)
     ax = (_surface if surface else _contours)(ax, steps[0], steps[1], losses)
-    if path is not None and not surface:
-        ax.plot(*path.T, ".-", color=colour(3), linewidth=1, markersize=4, label="trajectory")
+    if path is not None:
+        line = [*path.T, heights] if surface else path.T
+        ax.plot(*line, ".-", color=colour(3), linewidth=1, markersize=4, label="trajectory", zorder=3)
         ax.legend()
     names = ("direction 1", "direction 2") if path is None else ("component 1", "component 2")
     ax.set_xlabel(names[0])
@@ -179,7 +186,7 @@ def _around(path: Any) -> list[tuple[float, float]]:
 def _curve(ax: Axes | None, steps: Any, losses: Any) -> Axes:
     ax = axes(ax, "loss_landscape", figsize=(5, 3.5))
     ax.plot(steps, losses, color=colour(0))
-    ax.axvline(0, color="#999999", linewidth=0.8, linestyle=":")
+    ax.axvline(0, color=GREY, linewidth=0.8, linestyle=":")
     ax.set_xlabel("direction 1")
     ax.set_ylabel("loss")
     return ax
@@ -188,16 +195,18 @@ def _curve(ax: Axes | None, steps: Any, losses: Any) -> Axes:
 def _contours(ax: Axes | None, first: Any, second: Any, losses: Any) -> Axes:
     ax = axes(ax, "loss_landscape", figsize=(5.5, 4.5))
     low, high = float(np.nanmin(losses)), float(np.nanmax(losses[np.isfinite(losses)]))
-    lowest = max(low, 1e-6 * max(high, 1e-12))
-    levels = np.geomspace(lowest, max(high, 1.0001 * lowest), LEVELS) if low >= 0 else LEVELS
-    norm = library("loss_landscape", "matplotlib.colors").LogNorm() if low >= 0 else None
-    losses = np.maximum(losses, lowest) if low >= 0 else losses
+    is_logarithmic = low >= 0 and high > 0
+    lowest = max(low, 1e-6 * high)
+    levels = np.geomspace(lowest, max(high, 1.0001 * lowest), LEVELS) if is_logarithmic else LEVELS
+    norm = library("loss_landscape", "matplotlib.colors").LogNorm() if is_logarithmic else None
+    losses = np.maximum(losses, lowest) if is_logarithmic else losses
     field = ax.contourf(first, second, losses, levels=levels, cmap=SEQUENTIAL, norm=norm)
     ax.contour(first, second, losses, levels=levels, colors="black", linewidths=0.3, norm=norm)
     bar = ax.figure.colorbar(field, ax=ax, label="loss")
     bar.ax.minorticks_off()
     ticks = list(bar.get_ticks())
     bar.set_ticks(ticks, labels=[f"{tick:.2g}" for tick in ticks])
+    ax.locator_params(axis="x", nbins=5)  # more of them run into each other in a small picture
     if ax.get_xlim()[0] < 0 < ax.get_xlim()[1]:
         ax.plot([0], [0], "*", color=colour(1), markersize=10, label="the model")
         ax.legend()
@@ -206,7 +215,8 @@ def _contours(ax: Axes | None, first: Any, second: Any, losses: Any) -> Axes:
 
 def _surface(ax: Any, first: Any, second: Any, losses: Any) -> Axes:
     drawn: Any = axes(ax, "loss_landscape", figsize=(6, 5), subplot_kw={"projection": "3d"})
+    drawn.computed_zorder = False  # what is drawn on top of the surface is seen
     drawn.plot_surface(*np.meshgrid(first, second), losses, cmap=SEQUENTIAL, linewidth=0, antialiased=True)
     drawn.set_zlabel("loss")
-    drawn.locator_params(nbins=5)  # more of them run into each other in a small picture
+    drawn.locator_params(nbins=5)
     return cast("Axes", drawn)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .canvas import axes, colour, library
+from .classes import must_be_drawable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,7 +27,7 @@ def network(model: Any, ax: Axes | None = None) -> Axes:
         The axes.
 
     Raises:
-        ValueError: The model isn't built or has no dense layer.
+        ValueError: The model isn't built, has no dense layer, or has weights that are NaN or infinite.
         ImportError: matplotlib is missing.
 
     Example:
@@ -35,7 +36,7 @@ def network(model: Any, ax: Axes | None = None) -> Axes:
         >>> [text.get_text() for text in network(model).texts]
         ['input\\n2', 'tanh\\n3']
     """
-    model.must_be_built("plots.network")
+    must_be_drawable(model, "network")
     kernels = [layer.kernel.numpy() for layer in model.layers if hasattr(layer, "units")]
     if not kernels:
         raise ValueError("plots.network: the model has no dense layer to draw.")

@@ -12,7 +12,7 @@ from .. import optimizers as family
 from ..datasets import students
 from ..models.plan import check_positive
 from ..registry import suggest
-from .canvas import MARKERS, SEQUENTIAL, axes, colour
+from .canvas import GREY, MARKERS, axes, colour
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -85,7 +85,7 @@ def optimizer_paths(
     ax = axes(ax, "optimizer_paths", figsize=(6, 4.5))
     grid = [np.linspace(low, high, RESOLUTION) for low, high in zip(surface.low, surface.high, strict=True)]
     values = surface.value(*np.meshgrid(*grid))
-    ax.contour(*grid, values, levels=LEVELS, cmap=SEQUENTIAL, linewidths=0.7, alpha=0.5)
+    ax.contour(*grid, values, levels=LEVELS, colors=GREY, linewidths=0.6)
     for index, (name, optimizer) in enumerate(optimizers.items()):
         way = path(surface, optimizer, steps)
         style: dict[str, Any] = {

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from ..models import Sequential
+from ..models.plan import is_whole
 from .canvas import DIVERGING, grid_of_axes, image_shape
-from .classes import on_host
+from .classes import must_be_drawable, on_host
 
 COLUMNS = 8
 MOST = 32  # units, unless they are chosen
@@ -40,21 +42,22 @@ def weights(
         The axes, an array.
 
     Raises:
-        ValueError: There is no such layer or unit, or images aren't square and no shape was given.
+        ValueError: The model isn't built or has weights that are NaN or infinite, there is no such layer or unit, or images
+            aren't square and no shape was given.
         ImportError: matplotlib is missing.
     """
-    model.must_be_built("plots.weights")
+    must_be_drawable(model, "weights")
     dense = [index for index, one in enumerate(model.layers) if hasattr(one, "units")]
     if not dense:
         raise ValueError("plots.weights: the model has no dense layer.")
-    if not 0 <= layer < len(dense):
+    if not is_whole(layer) or not 0 <= layer < len(dense):
         raise ValueError(
             f"plots.weights: expected one of the dense layers 0 to {len(dense) - 1}, got {layer}."
         )
     width = model.layers[dense[layer]].units
-    chosen = list(range(min(width, MOST))) if units is None else list(units)
-    if not chosen or not all(0 <= unit < width for unit in chosen):
-        raise ValueError(f"plots.weights: expected units from 0 to {width - 1}, got {chosen}.")
+    chosen = list(range(min(width, MOST))) if units is None else list(np.atleast_1d(units))
+    if not chosen or not all(is_whole(unit) and 0 <= unit < width for unit in chosen):
+        raise ValueError(f"plots.weights: expected units from 0 to {width - 1}, got {units}.")
     if layer and x is not None:
         images = _answered(model, dense[layer], on_host(x, "x").astype(float), chosen)
     else:
@@ -66,13 +69,13 @@ def weights(
     for panel, unit, image in zip(panels, chosen, images, strict=True):
         reach = float(np.abs(image).max()) or 1.0
         panel.imshow(image.reshape(size), cmap=DIVERGING, vmin=-reach, vmax=reach)
-        panel.set_title(f"unit {unit}" if image.any() else f"unit {unit}: constant", fontsize=7)
+        panel.set_title(f"unit {unit}" if image.any() else f"unit {unit}\nconstant", fontsize=8)
     return panels
 
 
 def _answered(model: Any, index: int, x: Any, units: list[int]) -> Any:
     """Return the mean image of those that each unit answers to most, less the mean of all."""
-    below = type(model)(model.layers[: index + 1], backend=model.backend)
+    below = Sequential(model.layers[: index + 1], backend=model.backend)
     answers = np.asarray(below.predict(x, verbose=0))
     count = min(max(len(x) // 10, 10), len(x))
     flat = x.reshape(len(x), -1)

@@ -27,13 +27,19 @@ def test_the_list(run: Run) -> None:
 
 def test_pictures_and_a_page(run: Run, tmp_path: Path) -> None:
     code, out, _ = run("gallery", "perceptron", "levels_faces", "--out", tmp_path / "new", "--data", tmp_path)
-    assert code == 0
+    assert code == 1  # one of two that were asked for is missing
     assert {path.name for path in (tmp_path / "new").iterdir()} == {"perceptron.png", "index.html"}
-    assert "left out: levels_faces: there is no " in out
+    assert "left out: levels_faces: needs faces.npz with x and y" in out
     assert out.splitlines()[-1] == f"1 picture, shown by {tmp_path / 'new' / 'index.html'}"
     page = (tmp_path / "new" / "index.html").read_text(encoding="utf-8")
     assert "A single neuron is a line." in page
     assert "<li>levels_faces: " in page
+
+
+def test_without_a_picture_there_is_no_page(run: Run, tmp_path: Path) -> None:
+    code, out, _ = run("gallery", "levels_faces", "--out", tmp_path / "new", "--data", tmp_path)
+    assert (code, len(out.splitlines())) == (1, 1)
+    assert list((tmp_path / "new").iterdir()) == []
 
 
 def test_the_page_keeps_the_pictures_of_earlier_runs(run: Run, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 import gpunet
 from gpunet.gallery import from_scratch, xor
-from gpunet.gallery.data import VARIABLE, data
+from gpunet.gallery.data import VARIABLE, read
 from gpunet.gallery.page import page
 from gpunet.gallery.program import MissingDataError, Program, programs
 
@@ -49,7 +49,8 @@ def test_a_program_is_short_and_says_what_it_shows(name: str) -> None:
     program = BY_NAME[name]
     assert program.title.endswith(".") or program.title.endswith("?")
     assert len(program.text) > 100
-    assert len(program.source.splitlines()) <= 110
+    text = Path(xor.__file__).with_name(f"{name}.py").read_text(encoding="utf-8")
+    assert 30 <= len(text.splitlines()) <= 80
     assert re.search(rf'show\(draw\(\), "{name}"\)$', program.source)
 
 
@@ -116,13 +117,42 @@ def test_data_that_aren_t_here(
         BY_NAME[name].draw()
 
 
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        (None, "faces.npz is no npz file"),
+        ({"people": np.arange(3)}, r"got \(0,\) and \(0,\)"),
+        (
+            {"x": np.ones((3, 4)), "y": np.arange(3)},
+            r"expected x \(count, height, width\) .* got \(3, 4\) and \(3,\)",
+        ),
+        ({"x": np.ones((3, 4, 4)), "y": np.ones(3)}, "whole y"),
+        ({"x": np.zeros((3, 4, 4)), "y": np.arange(3)}, "expected x"),
+    ],
+)
+def test_faces_that_are_none(
+    parts: Any, message: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    if parts is None:
+        (tmp_path / "faces.npz").write_text("junk")
+    else:
+        np.savez(tmp_path / "faces.npz", **parts)
+    with pytest.raises(MissingDataError, match=message):
+        BY_NAME["levels_faces"].draw()
+
+
+def test_what_is_read_comes_from_the_data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    assert read(lambda folder: folder, "anything") == tmp_path
+
+
 def test_faces_that_are_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     generator = np.random.default_rng(0)
     people = np.arange(40) % 8
     x = generator.random((8, 5, 4))[people] + 0.1 * generator.random((40, 5, 4))
     np.savez(tmp_path / "faces.npz", x=x, y=people)
     monkeypatch.setenv(VARIABLE, str(tmp_path))
-    assert data("faces.npz", "") == tmp_path / "faces.npz"
     figure = BY_NAME["levels_faces"].draw()
     assert figure.axes[0].images[0].get_array().shape == (5, 4)
 

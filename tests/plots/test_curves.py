@@ -95,6 +95,22 @@ def test_a_learning_rate_has_its_own_axis() -> None:
     assert right.lines[0].get_ydata().tolist() == [0.1, 0.01]
 
 
+def test_learning_rates_of_several_trainings_share_an_axis_and_can_be_told_apart() -> None:
+    slow, fast = ({"loss": [1.0, 0.5], "learning_rate": rates} for rates in ([0.1, 0.01], [1.0, 0.1]))
+    ax = plots.history(slow, ["loss", "learning_rate"], label="slow")
+    plots.history(fast, ["loss", "learning_rate"], ax=ax, label="fast")
+    left, right = ax.figure.axes
+    assert left is ax
+    for losses, rates in zip(left.lines, right.lines, strict=True):
+        assert losses.get_color() == rates.get_color()
+    told = [text.get_text() for text in right.get_legend().get_texts()]
+    assert told == ["slow: loss", "fast: loss", "slow: learning_rate", "fast: learning_rate"]
+
+    alone = plots.history({"slow": slow, "fast": fast}, "learning_rate")
+    assert len({line.get_color() for line in alone.lines}) == 2
+    assert len(alone.get_legend().get_texts()) == 2
+
+
 @pytest.mark.parametrize("history", [{}, {"loss": []}, {"accuracy": [1.0]}])
 def test_what_is_not_in_the_history(history: Any) -> None:
     with pytest.raises(ValueError, match='there is no "loss" in the history'):
@@ -157,8 +173,8 @@ def test_what_is_left_of_a_picture_that_can_t_be_written(
 
 
 def test_what_can_t_work_is_refused_before_the_training(tmp_path: Path) -> None:
-    for path in (tmp_path, tmp_path / "missing" / "loss.png"):
-        with pytest.raises(ValueError, match="expected a file in a folder that exists as path"):
+    for path in (tmp_path, tmp_path / "missing" / "loss.png", tmp_path / "loss.jpg"):
+        with pytest.raises(ValueError, match="expected a PNG in a folder that exists as path"):
             train(plots.LiveHistory(path=path))
     with pytest.raises(ValueError, match="at least one metric"):
         plots.LiveHistory([])

@@ -104,6 +104,22 @@ def test_a_trajectory_is_drawn_and_ends_at_the_model() -> None:
     np.testing.assert_allclose([drawn.get_xdata()[-1], drawn.get_ydata()[-1]], 0, atol=1e-6)
 
 
+def test_on_a_surface_a_trajectory_lies_on_it() -> None:
+    """The loss of y = ax + b on these data, at each of its points: all of them are in the plane of the picture."""
+    model, trajectory = regression(0.0, 1.0), plots.Trajectory()
+    model.fit(X, Y, epochs=4, verbose=0, callbacks=[trajectory])
+    ax = plots.loss_landscape(model, X, Y, trajectory=trajectory, points=7, surface=True)
+    (drawn,) = [line for line in ax.lines if line.get_label() == "trajectory"]
+    places = np.array([[kernel[0, 0], bias[0]] for kernel, bias in trajectory.weights])
+    np.testing.assert_allclose(drawn.get_data_3d()[2], quadratic(*places.T), rtol=1e-4)
+
+
+def test_a_loss_of_0_everywhere() -> None:
+    ax = plots.loss_landscape(regression(), 0 * X, 0 * X, points=3)
+    bar = next(one for one in ax.figure.axes if one is not ax)
+    assert "1e-18" not in [label.get_text() for label in bar.get_yticklabels()]
+
+
 @pytest.mark.parametrize("options", [{"dimensions": 3}, {"dimensions": 1, "surface": True}])
 def test_what_can_t_be_drawn(options: Any) -> None:
     with pytest.raises(ValueError, match="expected 2 dimensions, or 1 without"):
@@ -131,6 +147,11 @@ def test_pictures_that_show_nothing(options: Any, message: str) -> None:
 def test_a_surface_on_flat_axes() -> None:
     with pytest.raises(TypeError, match="needs three-dimensional axes"):
         plots.loss_landscape(regression(), X, Y, surface=True, ax=pyplot.subplots()[1])
+
+
+def test_what_is_no_trajectory() -> None:
+    with pytest.raises(TypeError, match=r"expected the callback plots.Trajectory .* got \[1\]"):
+        plots.loss_landscape(regression(), X, Y, trajectory=[1])
 
 
 def test_a_trajectory_of_another_model() -> None:

@@ -88,8 +88,11 @@ def test_classes_of_a_margin_keep_their_names() -> None:
 def test_outputs_without_meaning_and_grids_without_points() -> None:
     with pytest.raises(ValueError, match="the outputs of the model are NaN or infinite"):
         plots.decision_boundary(linear([[np.nan], [0.0]], [0.0]), X)
-    with pytest.raises(ValueError, match="a resolution of at least 2 points, got 1"):
-        plots.decision_boundary(linear([[1.0], [0.0]], [0.0]), X, resolution=1)
+    for resolution in (1, 2.5):
+        with pytest.raises(ValueError, match=f"a resolution of at least 2 points, got {resolution}"):
+            plots.decision_boundary(linear([[1.0], [0.0]], [0.0]), X, resolution=resolution)
+    with pytest.raises(ValueError, match=r"expected two names, got \('a',\)"):
+        plots.decision_boundary(linear([[1.0], [0.0]], [0.0]), X, names=("a",))
     assert pyplot.get_fignums() == []
 
 
@@ -146,6 +149,21 @@ def test_two_to_ten_classes(classes: int) -> None:
     np.testing.assert_allclose(image[6, 2], 1 - 0.6 * probabilities.max() * (1 - tone), rtol=1e-5)
 
 
+def test_between_classes_the_line_is_where_both_are_as_probable() -> None:
+    """On a coarse grid, too: x₁ = 0.3 between the two, whatever the points of the grid."""
+    model = linear([[1.0, -1.0], [0.0, 0.0]], [-0.3, 0.3], "softmax")
+    (line,) = plots.decision_boundary(model, X, resolution=40).collections
+    np.testing.assert_allclose(line.get_paths()[0].vertices[:, 0], 0.3, atol=1e-3)
+
+
+def test_a_model_that_isn_t_built_stays_so() -> None:
+    model = gpunet.Sequential([layers.Dense(1, "sigmoid")])
+    for draw in (plots.decision_boundary, plots.predictions):
+        with pytest.raises(ValueError, match="the model has no parameters yet"):
+            draw(model, np.eye(4))
+    assert not model.built
+
+
 def test_more_classes_than_can_be_told_apart() -> None:
     with pytest.raises(ValueError, match="at most 10 classes can be told apart, got 11"):
         plots.decision_boundary(linear(np.ones((2, 11)), np.zeros(11), "softmax"), X)
@@ -168,6 +186,10 @@ def test_two_of_several_features_the_others_at_their_median() -> None:
         ([[1.0]], None, (0, 1), "at least two features"),
         (X, None, (0, 2), "expected two of the features 0 to 1"),
         (X, None, (1, 1), "expected two of the features 0 to 1"),
+        (X, None, 1, "expected two of the features 0 to 1, got 1"),
+        (X, None, (0, 1.0), "expected two of the features 0 to 1"),
+        (X, None, (0, 1, 0), "expected two of the features 0 to 1"),
+        ([[1.0, 2.0], [np.nan, 3.0]], None, (0, 1), r"without NaN and infinity, got \[nan  3.\] in row 1"),
         (X, [0, 1], (0, 1), "expected 4 classes from 0 to 9, got 2"),
         (X, [], (0, 1), "expected 4 classes from 0 to 9, got 0"),
         (X, [0, 1, 2, -3], (0, 1), "y: expected class indices"),
@@ -232,6 +254,17 @@ def test_networks_that_can_t_be_drawn() -> None:
         plots.network(model)
 
 
+@pytest.mark.parametrize(
+    "draw", [plots.network, plots.weights, lambda model: plots.levels(model, np.ones((3, 4)))]
+)
+def test_weights_that_are_nan_are_not_drawn(draw: Any) -> None:
+    with pytest.raises(
+        ValueError, match="weights of the model are NaN or infinite; there is nothing to draw"
+    ):
+        draw(linear([[1.0], [np.nan], [0.0], [0.0]], [0.0]))
+    assert pyplot.get_fignums() == []
+
+
 def test_weights_of_the_first_layer_are_images() -> None:
     kernel = np.arange(8.0).reshape(4, 2)
     panels = plots.weights(linear(kernel, [0.0, 0.0]), units=[1])
@@ -259,11 +292,40 @@ def test_or_are_the_images_that_a_unit_answers_to_most() -> None:
     assert all(np.array_equal(one, other) for one, other in zip(before, model.get_weights(), strict=True))
 
 
+def test_levels_are_the_weights_of_each_layer_in_a_row() -> None:
+    x = np.vstack([np.tile([0.0, 0, 0, 1], (10, 1)), np.tile([0.0, 1, 1, 0], (10, 1))])
+    panels = plots.levels(two_layers(), x, units=2, names=["edges", "parts"])
+    assert [row[0].get_ylabel() for row in panels] == ["edges", "parts"]
+    for layer, shown in ((0, 2), (1, 1)):  # the second layer has one unit only
+        alone = plots.weights(two_layers(), layer, units=range(shown), x=x)
+        for panel, other in zip(panels[layer], alone, strict=False):
+            np.testing.assert_array_equal(panel.images[0].get_array(), other.images[0].get_array())
+    assert not panels[1, 1].images
+
+
+def test_levels_that_don_t_fit() -> None:
+    x = np.ones((3, 4))
+    with pytest.raises(ValueError, match="expected a dense layer for each of 1 names, got 2"):
+        plots.levels(two_layers(), x, names=["edges"])
+    with pytest.raises(ValueError, match=r"expected axes \(2, 3\), got \(2, 2\)"):
+        plots.levels(two_layers(), x, units=3, ax=pyplot.subplots(2, 2)[1])
+    with pytest.raises(ValueError, match="expected units to be a positive whole number, got 0"):
+        plots.levels(two_layers(), x, units=0)
+
+
+def test_a_model_of_a_class_of_the_user_s() -> None:
+    class Net(gpunet.Sequential):
+        def __init__(self, width: int) -> None:
+            super().__init__([layers.Input(shape=(4,)), layers.Dense(width), layers.Dense(1)])
+
+    assert len(plots.weights(Net(5), 1, x=np.eye(4))) == 1
+
+
 def test_a_unit_that_answers_to_all_images_alike_has_none() -> None:
     model = gpunet.Sequential([layers.Input(shape=(4,)), layers.Dense(4), layers.Dense(2, "relu")])
     model.set_weights([np.eye(4), np.zeros(4), np.ones((4, 2)), np.array([0.0, -9.0])])
     varying, silent = plots.weights(model, layer=1, x=np.eye(20)[:, :4])
-    assert (varying.get_title(), silent.get_title()) == ("unit 0", "unit 1: constant")
+    assert (varying.get_title(), silent.get_title()) == ("unit 0", "unit 1\nconstant")
     assert not silent.images[0].get_array().any()
 
 
@@ -292,8 +354,13 @@ def test_layers_and_units_that_aren_t_there() -> None:
         plots.weights(linear(np.ones((6, 1)), [0.0]))
     with pytest.raises(ValueError, match="expected one of the dense layers 0 to 1, got 2"):
         plots.weights(two_layers(), layer=2)
-    with pytest.raises(ValueError, match=r"expected units from 0 to 3, got \[4\]"):
-        plots.weights(two_layers(), units=[4])
+    for units in ([4], -1, ["a"]):
+        with pytest.raises(ValueError, match="expected units from 0 to 3, got"):
+            plots.weights(two_layers(), units=units)
+    for shape in (2, (-1, -4)):
+        with pytest.raises(ValueError, match="an image has 4 pixels, which is not"):
+            plots.weights(two_layers(), shape=shape)
+    assert pyplot.get_fignums() == []
 
 
 @pytest.mark.parametrize(
@@ -340,6 +407,8 @@ def test_confusions_that_can_t_be_drawn() -> None:
         plots.confusion_matrix([0, 500], [0, 1])
     with pytest.raises(ValueError, match='Did you mean "true"'):
         plots.confusion_matrix([0, 1], [0, 1], normalize="ture")
+    with pytest.raises(ValueError, match="expected at least one sample, got none"):
+        plots.confusion_matrix([], [])
     with pytest.raises(ValueError, match="as many predictions as targets, got 1 and 2"):
         plots.confusion_matrix([0, 1], [0])
     with pytest.raises(ValueError, match="expected 2 labels, got 1"):
@@ -366,6 +435,15 @@ def test_one_output_tells_two_classes_apart() -> None:
     model = linear([[2.0], [-2.0], [0.5], [0.0]], [0.0], None)
     model.compile("sgd", "hinge")
     assert [panel.get_title() for panel in plots.predictions(model, np.eye(4)[:3])] == ["1", "0", "1"]
+
+
+def test_classes_of_a_margin_keep_their_names_under_images() -> None:
+    """0.3 is class 1 where the classes are -1 and 1, as for decision_boundary."""
+    model = linear([[0.3], [0.0], [0.0], [0.0]], [0.0], None)
+    model.compile("sgd", "mean_squared_error")
+    images = [[1.0, 0, 0, 0], [-1.0, 0, 0, 0]]
+    assert [panel.get_title() for panel in plots.predictions(model, images, [1, -1])] == ["1", "-1"]
+    assert [panel.get_title() for panel in plots.predictions(model, images, [-1, -1])] == ["1\nnot -1", "-1"]
 
 
 def test_predictions_that_don_t_fit() -> None:
