@@ -10,27 +10,18 @@ from __future__ import annotations
 import argparse
 import math
 import statistics
-import time
-from collections.abc import Callable, Iterable, Sequence
-from importlib.util import find_spec
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from tqdm import tqdm
-
-from gpunet.backend import NAMES, get_backend
-from gpunet.callbacks import Callback
-
 from . import report
-from .contenders.gpunet_fit import Gpunet
+from .report import Result
 from .training import number
+from .turn import Turn, available
 from .workloads import Workload
 
 HOST, DEVICE = ("numpy", "compiled"), "cupy"
-SECONDS = 0.1  # of a turn
 DATA = 64 << 20  # bytes of samples, unless batches are larger
 COLORS = {"numpy": "#9aa3ab", "compiled": "#2f6db3", "cupy": "#76b900"}
-Result = dict[str, Any]
 
 
 class Sweep(NamedTuple):
@@ -65,85 +56,17 @@ SWEEPS = (
 )  # fmt: skip
 
 
-class Stopwatch(Callback):
-    """Measures a training from its second epoch on.
-
-    Attributes:
-        seconds: What it took, to the end of the last epoch.
-    """
-
-    def __init__(self) -> None:
-        self.seconds, self._began = 0.0, 0.0
-
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        if epoch == 1:
-            self._began = time.perf_counter()
-
-    def on_train_end(self, logs: Any = None) -> None:
-        self.seconds = time.perf_counter() - self._began
-
-
-class Turn:
-    """Steps of ``fit``, as many as take about ``SECONDS``, after an epoch that isn't counted.
-
-    Args:
-        workload: What is trained.
-        backend: Where.
-
-    Attributes:
-        steps: Of an epoch,
-        epochs: and how many of these are counted.
-
-    Raises:
-        UnavailableError: The backend can't be had.
-    """
-
-    def __init__(self, workload: Workload, backend: str) -> None:
-        self.contender = Gpunet(workload, *workload.data(), workload.weights(), backend)
-        self.workload, self.epochs = workload, 1
-        self.steps = self._fitting(2)
-        self()  # compiles
-        wanted = max(2, int(SECONDS / self()))
-        self.steps = self._fitting(wanted)
-        self.epochs = max(1, round(wanted / self.steps))
-
-    def _fitting(self, steps: int) -> int:
-        """Return so many steps if two such parts are in an epoch, else all: ``fit`` cuts a part short at the end of data."""
-        return steps if 2 * steps <= self.workload.steps else self.workload.steps
-
-    def __call__(self) -> float:
-        """Return the seconds of a step in one turn."""
-        whole, watch = self.steps == self.workload.steps, Stopwatch()
-        self.contender.model.fit(
-            self.contender.x,
-            self.contender.y,
-            batch_size=self.workload.batch_size,
-            epochs=1 + self.epochs,
-            steps_per_epoch=None if whole else self.steps,
-            callbacks=[watch],
-            verbose=0,
-        )
-        return watch.seconds / (self.steps * self.epochs)
-
-
 def add_to(commands: Any) -> None:
     """Add the command to the command line."""
     command: argparse.ArgumentParser = commands.add_parser("devices", help="where a GPU starts to pay")
-    command.add_argument("--rounds", type=positive, default=5, help="5 by default")
+    command.add_argument("--rounds", type=report.positive, default=5, help="5 by default")
     report.add_output_options(command)
     command.set_defaults(run=run)
 
 
-def positive(text: str) -> int:
-    """Return a number of rounds from the command line."""
-    if not (text.isdecimal() and int(text)):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of rounds")
-    return int(text)
-
-
 def run(options: argparse.Namespace) -> int:
     """Measure, print, write, draw."""
-    check_plot("devices", options.plot)
+    report.check_plot("devices", options.plot)
     backends, missing = available()
     result: Result = {"machine": report.machine(), "rounds": options.rounds, "missing": missing, "sweeps": []}
     for sweep in SWEEPS:
@@ -154,28 +77,15 @@ def run(options: argparse.Namespace) -> int:
         print(f"not here: {name}: {reason}")
     if DEVICE in missing:
         print("no GPU is here: where one starts to pay can't be told")
-    finish(options, result, draw)
+    report.finish(options, result, draw)
     return 0
-
-
-def available() -> tuple[list[str], dict[str, str]]:
-    """Return the backends that can be had, and why the others can't."""
-    names, missing = [], {}
-    for name in NAMES[1:]:  # all but "auto"
-        try:
-            get_backend(name)
-        except RuntimeError as error:
-            missing[name] = str(error)
-        else:
-            names.append(name)
-    return names, missing
 
 
 def measure(sweep: Sweep, backends: Sequence[str], rounds: int) -> Result:
     """Return the microseconds a step of each backend at each size, and where the GPU starts to pay."""
     times: dict[str, list[float]] = {name: [] for name in backends}
     spread: dict[str, list[list[float]]] = {name: [] for name in backends}
-    for size in progress(sweep.sizes, f"devices: {sweep.name}"):
+    for size in report.progress(sweep.sizes, f"devices: {sweep.name}"):
         workload = sweep.workload(size)
         turns = {name: Turn(workload, name) for name in backends}
         seconds: dict[str, list[float]] = {name: [] for name in backends}
@@ -259,31 +169,3 @@ def draw(result: Result) -> Any:
     machine = result["machine"]
     figure.suptitle(f"fit on each backend; {machine['cpu']}, {machine['cores']} cores", fontsize=10)
     return figure
-
-
-# -- what the benchmarks of gpunet alone share ---------------------------------------------------------------------
-
-
-def progress(items: Iterable[Any], title: str) -> Any:
-    """Return the items, with a bar on stderr that vanishes when they are done."""
-    return tqdm(items, desc=title, leave=False, disable=None)
-
-
-def check_plot(command: str, path: Path | None) -> None:
-    """Check before anything is measured that a picture can be drawn.
-
-    Raises:
-        SystemExit: It can't.
-    """
-    if path is not None and find_spec("matplotlib") is None:
-        raise SystemExit(f"{command}: --plot needs matplotlib; pip install 'gpunet[plot]'")
-
-
-def finish(options: argparse.Namespace, result: Result, draw: Callable[[Result], Any]) -> None:
-    """Write and draw what was asked for."""
-    if options.json is not None:
-        report.write(result, options.json)
-    if options.plot is not None:
-        options.plot.parent.mkdir(parents=True, exist_ok=True)
-        draw(result).savefig(options.plot, dpi=150)
-        print(f"picture: {options.plot}")

@@ -15,10 +15,10 @@ from gpunet.backend.cuda.mixed import widened
 from gpunet.backend.cuda.product import Product as Fused
 from gpunet.backend.cuda.product import alignment
 
-from .devices import Result, progress
 from .floor import Product
 from .kernel_cases import Scene, drawn
 from .kernel_times import Clock, off_by
+from .report import Result, progress
 
 ANSWERS = 16  # of the heuristic
 PRECISIONS = {"float32": 1e-5, "tf32": 1e-2, "bfloat16": 2e-2}  # and how far products may be off

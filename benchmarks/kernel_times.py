@@ -13,8 +13,8 @@ from gpunet.backend import Backend, get_backend
 from gpunet.backend.cuda import catalogue
 from gpunet.backend.cuda.catalogue import Kernel
 
-from .devices import Result, progress
 from .kernel_cases import CASES, Case, Scene
+from .report import Result, progress
 
 CHECKED = 1 << 18  # elements
 TOLERANCE = 1e-5  # of the largest number

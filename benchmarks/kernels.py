@@ -19,9 +19,9 @@ from typing import Any
 from gpunet.backend import get_backend
 
 from . import floor, gpu_check, report
-from .devices import Result, check_plot, finish
 from .kernel_products import measure_products
 from .kernel_times import measure
+from .report import Result
 from .workloads import WORKLOADS
 
 CACHES = 4  # L2 caches that a copy moves; a kernel has a share if it moves two
@@ -76,7 +76,7 @@ def add_to(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Measure, print, write, draw; 0 if all results were right and every kernel has a case."""
-    check_plot("kernels", options.plot)
+    report.check_plot("kernels", options.plot)
     try:
         backend: Any = get_backend("cupy")
     except RuntimeError as error:
@@ -94,7 +94,7 @@ def run(options: argparse.Namespace) -> int:
             "products": measure_products(backend, clock, products),
         }
     print(text(result))
-    finish(options, result, draw)
+    report.finish(options, result, draw)
     return status(result)
 
 

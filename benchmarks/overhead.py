@@ -9,25 +9,15 @@ pseudo-terminal, which a thread reads.
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
-import struct
-import sys
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any, NamedTuple
-
-import numpy as np
-
-from gpunet import callbacks
-from gpunet.training import adapt
-from gpunet.training.trainer import TABLE_ROWS
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from . import paired, report
-from .contenders.gpunet_fit import Gpunet
-from .devices import Result, Stopwatch, available, check_plot, finish, positive, progress
+from .report import Result
+from .turn import available
+from .variants import BARE, FIT, VARIANTS, bare, fitting
 from .workloads import Workload
 
 WORKLOADS = (  # a table of coefficients has room for the steps of an epoch
@@ -35,49 +25,6 @@ WORKLOADS = (  # a table of coefficients has room for the steps of an epoch
     Workload("lecture", (784, 128, 10), 32, 200, 1, "sgd", 0.01),
 )
 LEAST, LIMIT = 5, 20.0  # rounds, and seconds after which there are no more than those
-ROWS, COLUMNS = 24, 120  # of the pseudo-terminal
-
-
-class EachBatch(callbacks.Callback):
-    """Listens to every batch, and does nothing."""
-
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        pass
-
-
-class EachEpoch(callbacks.Callback):
-    """Listens to every epoch, and does nothing."""
-
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        pass
-
-
-class Variant(NamedTuple):
-    """A way to call ``fit``.
-
-    Attributes:
-        title: What it has.
-        above: The title of what it is compared with.
-        metrics: The metrics that it computes.
-        callback: The callback that it calls.
-        drawn: Whether there is a progress bar.
-    """
-
-    title: str
-    above: str
-    metrics: tuple[str, ...] = ()
-    callback: type[callbacks.Callback] | None = None
-    drawn: bool = False
-
-
-BARE, FIT = "the bare step", "fit"
-VARIANTS = (
-    Variant(FIT, BARE),
-    Variant("an empty callback each epoch", FIT, callback=EachEpoch),
-    Variant("an empty callback each batch", FIT, callback=EachBatch),
-    Variant("the progress bar", FIT, drawn=True),
-    Variant("a metric: accuracy", FIT, metrics=("accuracy",)),
-)
 
 
 def add_to(commands: Any) -> None:
@@ -85,14 +32,14 @@ def add_to(commands: Any) -> None:
     command: argparse.ArgumentParser = commands.add_parser(
         "overhead", help="what fit costs above the bare step"
     )
-    command.add_argument("--rounds", type=positive, default=11, help="11 by default")
+    command.add_argument("--rounds", type=report.positive, default=11, help="11 by default")
     report.add_output_options(command)
     command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Measure, print, write, draw."""
-    check_plot("overhead", options.plot)
+    report.check_plot("overhead", options.plot)
     names, missing = available()
     result: Result = {
         "machine": report.machine(), "rounds": options.rounds, "missing": missing, "measured": []
@@ -103,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
     print(text(result))
     for name, reason in missing.items():
         print(f"not here: {name}: {reason}")
-    finish(options, result, draw)
+    report.finish(options, result, draw)
     return 0
 
 
@@ -119,7 +66,7 @@ def measure(workload: Workload, backend: str, rounds: int) -> Result:
     for turn in turns.values():
         turn()  # compiles, and finds its pace
     started = time.perf_counter()
-    for index in progress(range(rounds), f"overhead: {workload.name}, {backend}"):
+    for index in report.progress(range(rounds), f"overhead: {workload.name}, {backend}"):
         if index >= LEAST and time.perf_counter() - started > LIMIT:
             break
         for title in _in_turn(list(turns), index):
@@ -155,95 +102,6 @@ def above(seconds: Sequence[float], base: Sequence[float]) -> dict[str, float]:
     """
     differences = [(a - b) * 1e6 for a, b in zip(seconds, base, strict=True)]
     return paired.interval([round(value, 6) for value in differences])._asdict()
-
-
-def bare(workload: Workload, data: tuple[Any, Any], backend: str) -> Callable[[], float]:
-    """Return what runs the steps of a turn as a recorded program, without ``fit``, and returns the seconds."""
-    contender = Gpunet(workload, *data, workload.weights(), backend)
-    model = _compiled(contender)
-    model.fit(contender.x, contender.y, batch_size=workload.batch_size, verbose=0)
-    trainer = model.trainer()
-    feed = trainer.feed(adapt(contender.x, contender.y), workload.batch_size, "train")
-    _, launch, _, count = next(feed.units("train"))
-    assert count == workload.steps <= TABLE_ROWS
-    assert trainer.optimizer is not None
-    backend_, table = trainer.backend, trainer.optimizer.table(0, count)
-    backend_.upload(table, trainer.table[:count])
-    start = np.zeros(3, np.int64)
-
-    def run() -> float:
-        began = time.perf_counter()
-        for _ in range(workload.epochs):
-            backend_.upload(start, trainer.counters)
-            launch(count)
-        backend_.download(trainer.totals)  # waits for the device
-        return time.perf_counter() - began
-
-    return run
-
-
-def fitting(workload: Workload, data: tuple[Any, Any], backend: str, variant: Variant) -> Callable[[], float]:
-    """Return what calls ``fit``, and returns the seconds of all epochs but the first."""
-    contender = Gpunet(workload, *data, workload.weights(), backend)
-    model = _compiled(contender, variant.metrics)
-    watch = Stopwatch()
-    watchers = [watch, *([] if variant.callback is None else [variant.callback()])]
-
-    def fit() -> float:
-        model.fit(
-            contender.x,
-            contender.y,
-            batch_size=workload.batch_size,
-            epochs=1 + workload.epochs,
-            callbacks=watchers,
-            verbose=1 if variant.drawn else 0,
-        )
-        return watch.seconds
-
-    def drawn() -> float:
-        with pseudo_terminal():
-            return fit()
-
-    return drawn if variant.drawn else fit
-
-
-def _compiled(contender: Gpunet, metrics: Sequence[str] = ()) -> Any:
-    """Return the model, compiled anew with these metrics alone."""
-    model = contender.model
-    model.compile(model.optimizer, model.loss, metrics=list(metrics))
-    return model
-
-
-@contextmanager
-def pseudo_terminal() -> Iterator[bytearray]:
-    """Let stderr be a terminal for a while; what is written there is found in what this yields, once it is over."""
-    import fcntl
-    import pty
-    import termios
-
-    reader, writer = pty.openpty()
-    fcntl.ioctl(writer, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
-    written = bytearray()
-    thread = threading.Thread(target=_drain, args=(reader, written), daemon=True)
-    thread.start()
-    before = sys.stderr
-    try:
-        with os.fdopen(writer, "w", encoding="utf-8") as terminal:
-            sys.stderr = terminal
-            yield written
-    finally:
-        sys.stderr = before
-        thread.join()
-        os.close(reader)
-
-
-def _drain(reader: int, written: bytearray) -> None:
-    """Read until the other side is closed, which Linux says by an error."""
-    try:
-        while piece := os.read(reader, 1 << 16):
-            written += piece
-    except OSError:
-        pass
 
 
 def text(result: Result) -> str:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import argparse
 import json
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timezone
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from tqdm import tqdm
 
 import gpunet
 from gpunet.backend.blas import cores
+
+Result = dict[str, Any]
 
 
 def add_output_options(parser: argparse.ArgumentParser) -> None:
@@ -78,3 +82,35 @@ def write(result: dict[str, Any], path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print(f"results: {path}")
+
+
+def positive(text: str) -> int:
+    """Return a number of rounds from the command line."""
+    if not (text.isdecimal() and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of rounds")
+    return int(text)
+
+
+def progress(items: Iterable[Any], title: str) -> Any:
+    """Return the items, with a bar on stderr that vanishes when they are done."""
+    return tqdm(items, desc=title, leave=False, disable=None)
+
+
+def check_plot(command: str, path: Path | None) -> None:
+    """Check before anything is measured that a picture can be drawn.
+
+    Raises:
+        SystemExit: It can't.
+    """
+    if path is not None and find_spec("matplotlib") is None:
+        raise SystemExit(f"{command}: --plot needs matplotlib; pip install 'gpunet[plot]'")
+
+
+def finish(options: argparse.Namespace, result: Result, draw: Callable[[Result], Any]) -> None:
+    """Write and draw what was asked for."""
+    if options.json is not None:
+        write(result, options.json)
+    if options.plot is not None:
+        options.plot.parent.mkdir(parents=True, exist_ok=True)
+        draw(result).savefig(options.plot, dpi=150)
+        print(f"picture: {options.plot}")

@@ -12,15 +12,14 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from . import agreement, fashion, floor, paired, task
 from .contenders import CONTENDERS, UnavailableError
 from .processes import ROOT, ContenderFailedError, Process, cpu_seconds, environment, machine_seconds
+from .report import Result
 from .workloads import Workload
 
 REST = 0.2  # seconds between two turns: thread pools spin for a while after their work
-Result = dict[str, Any]
 
 
 def measure(workload: Workload, names: Sequence[str], rounds: int, data: Path | None = None) -> Result:

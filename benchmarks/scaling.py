@@ -16,8 +16,9 @@ from typing import Any, NamedTuple
 
 from . import report
 from .contenders.gpunet_fit import Gpunet
-from .devices import Result, Turn, available, check_plot, finish, positive, progress
+from .report import Result
 from .training import number
+from .turn import Turn, available
 from .workloads import Workload
 
 MARGIN = 0.25  # above the expected exponent: what is more is marked
@@ -63,14 +64,14 @@ def add_to(commands: Any) -> None:
     """Add the command to the command line."""
     command: argparse.ArgumentParser = commands.add_parser("scaling", help="how cost grows with size")
     command.add_argument("--backend", default="numpy", help="numpy by default, compiled, cupy or auto")
-    command.add_argument("--rounds", type=positive, default=5, help="5 by default")
+    command.add_argument("--rounds", type=report.positive, default=5, help="5 by default")
     report.add_output_options(command)
     command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Measure, print, write, draw."""
-    check_plot("scaling", options.plot)
+    report.check_plot("scaling", options.plot)
     names, missing = available()
     if options.backend not in names:
         raise SystemExit(
@@ -82,7 +83,7 @@ def run(options: argparse.Namespace) -> int:
     for axis in AXES:
         result["axes"].append(measure(axis, options.backend, options.rounds))
     print(text(result))
-    finish(options, result, draw)
+    report.finish(options, result, draw)
     return 0
 
 
@@ -90,7 +91,7 @@ def measure(axis: Axis, backend: str, rounds: int) -> Result:
     """Return the median seconds at each size, each size once a round, and the exponents."""
     timers = [_timer(axis, size, backend) for size in axis.sizes]
     seconds: list[list[float]] = [[] for _ in timers]
-    for _ in progress(range(rounds), f"scaling: {axis.name}"):
+    for _ in report.progress(range(rounds), f"scaling: {axis.name}"):
         for values, timer in zip(seconds, timers, strict=True):
             values.append(timer())
     medians = [statistics.median(values) for values in seconds]

@@ -21,7 +21,8 @@ from gpunet.datasets import fashion_mnist
 
 from . import report
 from .contenders import CONTENDERS
-from .rounds import Result, measure
+from .report import Result
+from .rounds import measure
 from .workloads import WORKLOADS
 
 DEFAULT = ("tiny", "lecture", "listing", "mnist", "wide")

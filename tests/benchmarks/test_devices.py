@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import math
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from benchmarks import devices
-from benchmarks.devices import Sweep, Turn
-from benchmarks.workloads import Workload
+from benchmarks import devices, report
+from benchmarks.devices import Sweep
 
 
 def command(*arguments: str) -> Namespace:
@@ -39,7 +37,6 @@ def times(monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable[[int], float]]:
     return shown
 
 
-SMALL = Workload("small", (4, 3), 2, 8, 1, "adam", 0.001)
 SWEEP = Sweep("batch", "3-2, batch n", (10, 1000), lambda n: devices.workload((3, 2), n))
 
 
@@ -96,7 +93,7 @@ def test_the_command_without_a_gpu_says_so(
         if name == "cupy":
             raise RuntimeError("no usable GPU")
 
-    monkeypatch.setattr(devices, "get_backend", backend)
+    monkeypatch.setattr("benchmarks.turn.get_backend", backend)
     monkeypatch.setattr(devices, "SWEEPS", (SWEEP,))
     assert devices.run(command("--json", str(tmp_path / "a.json"))) == 0
     shown = capsys.readouterr().out
@@ -110,7 +107,7 @@ def test_the_picture(times: dict[str, Any], tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     result = {"machine": {"cpu": "Model", "cores": 2}, "sweeps": [devices.measure(SWEEP, list(times), 1)]}
     path = tmp_path / "new" / "a.svg"
-    devices.finish(Namespace(json=None, plot=path), result, devices.draw)
+    report.finish(Namespace(json=None, plot=path), result, devices.draw)
     (panel,) = devices.draw(result).axes
     lines = {line.get_label(): list(line.get_xdata()) for line in panel.lines}
     assert list(lines) == ["numpy", "compiled", "cupy", "the GPU pays"]
@@ -119,72 +116,12 @@ def test_the_picture(times: dict[str, Any], tmp_path: Path) -> None:
 
 
 def test_a_picture_that_can_not_be_drawn_is_refused_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(devices, "find_spec", lambda name: None)
+    monkeypatch.setattr(report, "find_spec", lambda name: None)
     with pytest.raises(SystemExit, match=r"devices: --plot needs matplotlib; pip install 'gpunet\[plot\]'"):
         devices.run(command("--plot", "a.png"))
-
-
-def test_a_turn_counts_the_steps_after_the_first_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A call takes a second, the first epoch another one, then each step 12 ms."""
-    now, calls = 0.0, []
-    monkeypatch.setattr(devices.time, "perf_counter", lambda: now)
-
-    def fit(*_: Any, epochs: int, steps_per_epoch: int | None, callbacks: list[Any], **__: Any) -> None:
-        nonlocal now
-        calls.append((epochs, steps_per_epoch))
-        (watch,) = callbacks
-        now += 1
-        for epoch in range(epochs):
-            watch.on_epoch_begin(epoch)
-            now += 0.012 * (steps_per_epoch or 8) if epoch else 1
-        watch.on_train_end()
-
-    monkeypatch.setattr(devices, "Gpunet", lambda *_: Namespace(x=None, y=None, model=Namespace(fit=fit)))
-    turn = Turn(SMALL, "numpy")
-    assert (turn.steps, turn.epochs) == (8, 1)
-    assert turn() == pytest.approx(0.012)
-    assert calls == [(2, 2), (2, 2), (2, None)]
-
-
-@pytest.mark.parametrize(
-    ("seconds", "steps", "epochs"),
-    [(0.001, 8, 12), (0.0125, 8, 1), (0.02, 8, 1), (0.025, 4, 1), (0.04, 2, 1), (1.0, 2, 1)],
-)
-def test_a_turn_takes_the_steps_that_it_divides_by(
-    seconds: float, steps: int, epochs: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Of a network with 8 steps an epoch; fit cuts an epoch short where the data end, which must not happen."""
-    with monkeypatch.context() as patch:
-        patch.setattr(Turn, "__call__", lambda self: seconds)
-        turn = Turn(SMALL, "numpy")
-    assert (turn.steps, turn.epochs) == (steps, epochs)
-    model, ends = turn.contender.model, []
-    real = devices.Stopwatch.on_epoch_begin
-    monkeypatch.setattr(
-        devices.Stopwatch,
-        "on_epoch_begin",
-        lambda self, epoch, logs=None: (ends.append(int(model.optimizer.iterations)), real(self, epoch)),
-    )
-    turn()
-    ends.append(int(model.optimizer.iterations))
-    assert [b - a for a, b in pairwise(ends)] == [steps] * (1 + epochs)
-
-
-def test_a_turn_trains() -> None:
-    turn = Turn(SMALL, "numpy")
-    before = turn.contender.model.get_weights()[0].copy()
-    assert turn() > 0
-    assert (turn.contender.model.get_weights()[0] != before).any()
 
 
 def test_samples_have_room_in_memory() -> None:
     assert devices.workload((784, 10), 128).steps == (64 << 20) // (4 * 784 * 128)
     assert devices.workload((784, 10), 1 << 20).steps == 8
     assert devices.workload((8, 10), 1).steps == 512
-
-
-@pytest.mark.parametrize("text", ["0", "-1", "two"])
-def test_no_number_of_rounds(text: str) -> None:
-    with pytest.raises(ArgumentTypeError, match="is no number of rounds"):
-        devices.positive(text)
-    assert devices.positive("3") == 3

@@ -44,3 +44,10 @@ def test_results_are_written_into_a_folder_that_is_made(
     assert json.loads(path.read_text(encoding="utf-8")) == {"unit": "µs"}
     assert str(path) in capsys.readouterr().out
     assert options.plot is None
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "two"])
+def test_no_number_of_rounds(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="is no number of rounds"):
+        report.positive(text)
+    assert report.positive("3") == 3
