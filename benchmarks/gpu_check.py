@@ -43,14 +43,18 @@ def add_to(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run all checks, print a table, write the report; 0 if all of them passed."""
-    machine = describe()
+    try:
+        machine = describe()
+    except RuntimeError as error:
+        print(f"gpu-check: needs a GPU. {error}", file=sys.stderr)
+        return 1
     print(f"gpunet {gpunet.__version__} on {machine['device']}, CUDA driver {machine['driver']}", flush=True)
     rows: list[Row] = []
     checks: list[Callable[[], list[Row]]] = [suite, sanitizers, parities, captured, timings]
     for check in checks:
         for row in check():
             rows.append(row)
-            mark = {True: "passed", False: "FAILED", None: "measured"}[row["passed"]]
+            mark = {True: "passed", False: "FAILED", None: "–"}[row["passed"]]
             print(f"  {row['check']:42}{mark:10}{row['detail']}", flush=True)
     name = "".join(c if c.isalnum() else "-" for c in machine["device"].lower())
     path = options.json or ROOT / "benchmarks" / "results" / f"gpu-check-{name}.json"
@@ -107,7 +111,7 @@ def sanitizers() -> list[Row]:
         try:
             done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=LIMIT)
         except subprocess.TimeoutExpired:
-            rows.append({"check": tool, "passed": None, "detail": f"not done after {LIMIT} s"})
+            rows.append({"check": tool, "passed": False, "detail": f"not done after {LIMIT} s"})
             continue
         if done.returncode:
             print(done.stdout[-4000:])

@@ -9,11 +9,9 @@ from typing import Any
 import numpy as np
 
 from gpunet.backend.cuda import cublaslt
-from gpunet.backend.cuda.cublaslt import PreferenceAttribute as Prefer
-from gpunet.backend.cuda.matmul import Plan
+from gpunet.backend.cuda.matmul import Plan, prefer
 from gpunet.backend.cuda.mixed import widened
 from gpunet.backend.cuda.product import Product as Fused
-from gpunet.backend.cuda.product import alignment
 
 from .floor import Product
 from .kernel_cases import Scene, drawn
@@ -95,15 +93,11 @@ def _run(backend: Any, plan: Plan, fused: Fused) -> Callable[[], None]:
 
 def answers(plan: Plan, fused: Fused) -> list[Plan]:
     """Return plans of all algorithms that the heuristic knows for a product, the best first in its opinion."""
-    library, handle, workspace = plan.device
+    library, handle, _ = plan.device
     a, b, d = (layout.pointer for layout in plan.layouts)
     results, found = (cublaslt.HeuristicResult * ANSWERS)(), c_int()
     with cublaslt.Preference(library) as preference:
-        preference.set(Prefer.MAX_WORKSPACE_BYTES, workspace.nbytes)
-        preference.set(Prefer.MIN_ALIGNMENT_A_BYTES, alignment(fused.b))
-        preference.set(Prefer.MIN_ALIGNMENT_B_BYTES, alignment(fused.a))
-        preference.set(Prefer.MIN_ALIGNMENT_C_BYTES, alignment(fused.out))
-        preference.set(Prefer.MIN_ALIGNMENT_D_BYTES, alignment(fused.out))
+        prefer(preference, plan.device, (fused.b, fused.a, fused.out))
         library.call(
             "cublasLtMatmulAlgoGetHeuristic",
             *(handle.pointer, plan.descriptor.pointer, a, b, d, d, preference.pointer),

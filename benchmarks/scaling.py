@@ -14,11 +14,13 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from gpunet.backend import get_backend
+
 from . import report
 from .contenders.gpunet_fit import Gpunet
 from .report import Result
 from .training import number
-from .turn import Turn, available
+from .turn import Turn
 from .workloads import Workload
 
 MARGIN = 0.25  # above the expected exponent: what is more is marked
@@ -72,16 +74,13 @@ def add_to(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Measure, print, write, draw."""
     report.check_plot("scaling", options.plot)
-    names, missing = available()
-    if options.backend not in names:
-        raise SystemExit(
-            f"scaling: {missing.get(options.backend, f'{options.backend!r} is none of {names}')}"
-        )
-    result: Result = {
-        "machine": report.machine(), "backend": options.backend, "rounds": options.rounds, "axes": []
-    }  # fmt: skip
+    try:
+        backend = get_backend(options.backend).name
+    except (RuntimeError, ValueError) as error:
+        raise SystemExit(f"scaling: {error}") from error
+    result: Result = {"machine": report.machine(), "backend": backend, "rounds": options.rounds, "axes": []}
     for axis in AXES:
-        result["axes"].append(measure(axis, options.backend, options.rounds))
+        result["axes"].append(measure(axis, backend, options.rounds))
     print(text(result))
     report.finish(options, result, draw)
     return 0

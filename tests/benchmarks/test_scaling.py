@@ -14,6 +14,7 @@ import pytest
 from benchmarks import scaling
 from benchmarks.scaling import AXES, Axis
 from benchmarks.workloads import Workload
+from gpunet.backend import get_backend
 
 SMALL = Axis("samples", (4, 8, 16), lambda n: Workload("small", (3, 2), 2, n // 2, 1, "sgd", 0.1), 1, "epoch")
 
@@ -103,11 +104,26 @@ def test_the_picture(timers: Any) -> None:
 
 
 def test_a_backend_that_is_not_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scaling, "available", lambda: (["numpy"], {"cupy": "no usable GPU"}))
+    def missing(name: str) -> None:
+        raise RuntimeError("no usable GPU")
+
+    with pytest.raises(SystemExit, match='scaling: Unknown backend "metal"'):
+        scaling.run(command("--backend", "metal"))
+    monkeypatch.setattr(scaling, "get_backend", missing)
     with pytest.raises(SystemExit, match="scaling: no usable GPU"):
         scaling.run(command("--backend", "cupy"))
-    with pytest.raises(SystemExit, match="'metal' is none of"):
-        scaling.run(command("--backend", "metal"))
+
+
+def test_auto_is_the_backend_that_fit_would_take(
+    timers: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    timers(lambda n: 1e-6 * n)
+    monkeypatch.setattr(scaling, "AXES", (SMALL,))
+    monkeypatch.setattr(
+        scaling, "get_backend", lambda name: get_backend("compiled" if name == "auto" else name)
+    )
+    assert scaling.run(command("--backend", "auto")) == 0
+    assert "fit on compiled" in capsys.readouterr().out
 
 
 def test_what_is_measured_is_trained() -> None:

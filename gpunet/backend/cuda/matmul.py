@@ -207,6 +207,17 @@ def _set_pointers(descriptor: cublaslt.MatmulDescriptor, product: Product) -> No
         descriptor.set(Matmul.EPILOGUE_AUX_POINTER, product.aux.data.ptr)
 
 
+def prefer(preference: cublaslt.Preference, device: Device, matrices: tuple[Array, Array, Array]) -> None:
+    """Say what an algorithm must heed: the workspace, where the matrices lie, and how partial sums are rounded."""
+    preference.set(Prefer.MAX_WORKSPACE_BYTES, device.workspace.nbytes)
+    preference.set(Prefer.MIN_ALIGNMENT_A_BYTES, alignment(matrices[0]))
+    preference.set(Prefer.MIN_ALIGNMENT_B_BYTES, alignment(matrices[1]))
+    preference.set(Prefer.MIN_ALIGNMENT_C_BYTES, alignment(matrices[2]))
+    preference.set(Prefer.MIN_ALIGNMENT_D_BYTES, alignment(matrices[2]))
+    if matrices[2].itemsize == 2:  # the other schemes would round partial sums to the half type
+        preference.set(Prefer.REDUCTION_SCHEME_MASK, ReductionScheme.COMPUTE_TYPE)
+
+
 def _ask(
     device: Device,
     descriptor: cublaslt.MatmulDescriptor,
@@ -217,13 +228,7 @@ def _ask(
     a, b, d = (layout.pointer for layout in layouts)
     result, found = cublaslt.HeuristicResult(), c_int()
     with cublaslt.Preference(device.library) as preference:
-        preference.set(Prefer.MAX_WORKSPACE_BYTES, device.workspace.nbytes)
-        preference.set(Prefer.MIN_ALIGNMENT_A_BYTES, alignment(matrices[0]))
-        preference.set(Prefer.MIN_ALIGNMENT_B_BYTES, alignment(matrices[1]))
-        preference.set(Prefer.MIN_ALIGNMENT_C_BYTES, alignment(matrices[2]))
-        preference.set(Prefer.MIN_ALIGNMENT_D_BYTES, alignment(matrices[2]))
-        if matrices[2].itemsize == 2:  # the other schemes would round partial sums to the half type
-            preference.set(Prefer.REDUCTION_SCHEME_MASK, ReductionScheme.COMPUTE_TYPE)
+        prefer(preference, device, matrices)
         try:
             device.library.call(
                 "cublasLtMatmulAlgoGetHeuristic",
