@@ -96,7 +96,14 @@ class CupyBackend(KernelBackend):
     def upload(self, array: Any, out: Array) -> None:
         """Copy into a device buffer, from the host without waiting for the device."""
         self._check_process()
-        if hasattr(array, "__cuda_array_interface__"):
+        is_here = hasattr(array, "__cuda_array_interface__")
+        is_bfloat16 = self.precision.storage == "bfloat16" and out.dtype == mixed.STORAGE["bfloat16"]
+        if is_bfloat16 and out.size:
+            if is_here:
+                mixed.narrow(self.kernels, self.xp.array(array, np.float32, order="C"), out)
+            else:
+                self.staging.upload(mixed.bfloat16(array), out)
+        elif is_here:
             out[...] = array
         elif out.size:
             self.staging.upload(array, out)

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..activations import Activation
 from ..backend import Array, Backend, is_device_array
+from ..backend.precision import get_precision
 from ..layers.base import sizes
 from ..losses import Loss
 from .data import Arrays
@@ -127,7 +128,9 @@ class Requirements:
         """
         y_true = self.shaped(self.backend.resident(y[:1], self.target_dtype), "y")
         y_pred = self.backend.zeros((1, *sizes(self.model.output_shape)), self.dtype)
+        plain = self.backend.with_precision(get_precision(np.dtype(self.dtype).name))  # can build any metric
         with np.errstate(all="ignore"):
             for metric in (*self.metrics, *self.weighted_metrics):
-                self.backend.update_metric(metric, y_true, y_pred, None)
+                for backend in dict.fromkeys((plain, self.backend)):
+                    backend.update_metric(metric, y_true, y_pred, None)
                 metric.reset_state()

@@ -238,6 +238,17 @@ def test_predictions_may_be_stored_in_16_bits(device: Backend, make: Make, kind:
         np.testing.assert_allclose(found, value, rtol=2e-6, err_msg=name)
 
 
+def test_many_thresholds_of_a_large_batch_have_room(device: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many parts as the workspace has room for would take more than the half of it that is theirs."""
+    monkeypatch.setattr(Kernels, "WORKSPACE", 2048)
+    monkeypatch.setattr(counts, "HALF", 1024)
+    y_pred = np.linspace(0, 1, 3000, dtype="float32")[:, None]
+    y_true = np.round(y_pred)
+    thresholds = np.linspace(0.01, 0.99, 100).tolist()
+    given: list[Batch] = [(y_true, y_pred, None)]
+    assert_same_state(device, lambda: metrics.TruePositives(thresholds=thresholds), given, 0)
+
+
 def test_label_weights_and_more_columns_than_there_is_room_for(
     device: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:

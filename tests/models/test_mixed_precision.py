@@ -46,6 +46,31 @@ def test_training_ends_near_the_one_in_float32(backend: Backend, policy: str) ->
 
 
 @pytest.mark.parametrize("policy", MIXED)
+def test_batches_that_are_streamed_are_rounded_alike(backend: Backend, policy: str) -> None:
+    x, y = data(64)
+    resident = network(policy)
+    kept = resident.fit(x, y, batch_size=32, shuffle=False, epochs=2, verbose=0)
+    streamed = network(policy)
+    batches = [(x[start : start + 32], y[start : start + 32]) for start in (0, 32)]
+    seen = streamed.fit(batches, epochs=2, verbose=0)
+    assert kept.history == seen.history
+    here = [backend.resident(x[:32], np.float32), x[32:]]
+    np.testing.assert_array_equal(streamed.predict(iter(here), verbose=0), resident.predict(x, verbose=0))
+
+
+@pytest.mark.parametrize("policy", MIXED)
+@pytest.mark.parametrize("metric", ["r2_score", "f1_score"])
+def test_metrics_with_kernels_are_computed_on_any_device(backend: Backend, policy: str, metric: str) -> None:
+    x, y = data(64)
+    full, mixed = network("float32"), network(policy)
+    for model in (full, mixed):
+        model.compile("sgd", "categorical_crossentropy", metrics=[metric])
+    targets = np.eye(3, dtype="float32")[y]
+    expected, found = (model.evaluate(x, targets, verbose=0)[1] for model in (full, mixed))
+    np.testing.assert_allclose(found, expected, rtol=30 * UNIT[policy])
+
+
+@pytest.mark.parametrize("policy", MIXED)
 def test_parameters_and_predictions_are_float32(backend: Backend, policy: str) -> None:
     model, (x, y) = network(policy), data()
     model.fit(x, y, verbose=0)

@@ -40,7 +40,7 @@ def confusion(kernels: Kernels, metric: Any, y_true: Array, y_pred: Array, weigh
         return False
     states = {cell: getattr(metric, state) for state, cell in metric.counted.items()}
     thresholds = len(metric.thresholds)
-    parts = max(1, min(blocks_for(counted.size), kernels.WORKSPACE // (STATES * thresholds)))
+    parts = max(1, min(blocks_for(counted.size), HALF // (STATES * thresholds)))
     size, step, offset, classes, span = counted
     arguments = metric._limits, thresholds, size, step, offset, classes, metric.top_k or 0, span
     sum_up(

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..formulas import Array
+from ..rounded_backend import round_to_bfloat16
 from .kernels import BLOCK, Kernels, ceil_divide
 
 STORAGE = {"float16": np.dtype(np.float16), "bfloat16": np.dtype(np.uint16)}
@@ -30,6 +31,18 @@ def unscale(kernels: Kernels, gradients: Array, scale: Array) -> None:
 def adapt_loss_scale(kernels: Kernels, scale: Array, steps: int) -> None:
     """Halve or double the loss scale as the last step commands."""
     kernels.launch("adapt_loss_scale", (), 1, scale, steps)
+
+
+def bfloat16(host: Any) -> np.ndarray[Any, Any]:
+    """Return numbers rounded to bfloat16, as the integers that these are held as.
+
+    Example:
+        >>> [hex(bits) for bits in bfloat16([1.0, -0.5])]
+        ['0x3f80', '0xbf00']
+    """
+    rounded = np.array(host, np.float32)
+    round_to_bfloat16(rounded)
+    return (rounded.view(np.uint32) >> 16).astype(np.uint16)
 
 
 def widened(host: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
