@@ -13,6 +13,7 @@ from ..arena import Arena
 from ..backend import Array, backend_of, is_device_array
 from ..registry import Configurable, Registry, constructor_arguments, refuse_unknown, snake_case
 from .context import Context
+from .overriding import take_over
 from .weights import WeightOwner
 from .weights import set_weights as set_weights
 
@@ -90,6 +91,8 @@ class Layer(WeightOwner, Configurable):
         super().__init_subclass__(**options)
         if "build" in vars(cls):
             cls.build = _marking_built(cls.build)  # type: ignore[method-assign]
+        if cls.__module__.partition(".")[0] != __name__.partition(".")[0]:
+            take_over(cls, Layer)
 
     # -- what a layer of one's own defines ---------------------------------------------------------------------
 
