@@ -47,6 +47,12 @@ def gather_indices(arguments):
     _gather(integers(arguments, 0), integers(arguments, 4), arguments)
 
 
+@Kernel
+def gather_byte_indices(arguments):
+    """The same of class indices from bytes."""
+    _gather(octets(arguments, 0), integers(arguments, 4), arguments)
+
+
 @register_jitable
 def _philox(block, layer, step, key):
     """Return the four words of the counter ``(block, layer, step)``, see ``philox4x32``."""
@@ -87,7 +93,7 @@ def gather(issue: Issue, source: Array, order: Array, counters: Array, stride: i
     """Compute ``out = source[order[p · stride : p · stride + len(out)]]`` with ``p = counters[POSITION]``."""
     kernels = {np.uint8: gather_bytes, out.dtype.type: gather_reals}
     if out.dtype == np.int64:
-        kernels = {np.int64: gather_indices}
+        kernels = {np.uint8: gather_byte_indices, np.int64: gather_indices}
     kernel = kernels.get(source.dtype.type)
     if kernel is None or source.shape[1:] != out.shape[1:] or out.size == 0:
         return False

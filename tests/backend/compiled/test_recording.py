@@ -173,3 +173,18 @@ def test_an_average_that_fades_becomes_0_at_once() -> None:
     table, counters = optimizer.table(1, 1), backend.zeros(3, np.int64)
     backend.update(optimizer, optimizer.arena, optimizer.state, table, counters)
     assert all((slot == 0).all() for slot in optimizer.state.values())
+
+
+def test_bytes_are_gathered_without_python(recordings: list[Recording]) -> None:
+    """Pictures and classes as data sets have them."""
+    generator = np.random.default_rng(1)
+    x, y = generator.integers(0, 256, (28, 5), np.uint8), generator.integers(0, 3, 28, np.uint8)
+    losses = []
+    for dtypes in ((np.uint8, np.uint8), (np.float32, np.int64)):
+        gpunet.set_random_seed(2)
+        model = gpunet.Sequential([layers.Dense(3, activation="softmax")], backend="compiled")
+        model.compile("adam", "sparse_categorical_crossentropy")
+        history = model.fit(x.astype(dtypes[0]), y.astype(dtypes[1]), batch_size=8, epochs=2, verbose=0)
+        losses.append(history.history["loss"])
+    assert losses[0] == losses[1]
+    assert all(recording.whole for recording in recordings)
