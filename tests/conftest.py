@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import hashlib
 import os
 import re
 import signal
@@ -25,14 +24,10 @@ if (
 TESTS = Path(__file__).parent
 
 
-def compiled_folder() -> Path:
-    """Return where Numba keeps kernels: another folder for other sources, whatever file has changed."""
-    sources = sorted((TESTS.parent / "gpunet" / "backend" / "compiled").glob("*.py"))
-    key = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"gpunet-compiled-{getpass.getuser()}" / key
-
-
-os.environ.setdefault("NUMBA_CACHE_DIR", str(compiled_folder()))  # before Numba is imported
+KERNELS = (
+    Path(tempfile.gettempdir()) / f"gpunet-compiled-{getpass.getuser()}"
+)  # also those of fresh checkouts
+os.environ.setdefault("NUMBA_CACHE_DIR", str(KERNELS))  # before Numba is imported
 
 import pytest  # noqa: E402
 

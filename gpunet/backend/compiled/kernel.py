@@ -1,12 +1,9 @@
-"""Kernels: Python functions that Numba compiles for this CPU when they are first needed, and then keeps on disk.
-
-Numba compiles a function anew when its own file has changed, not when another one has that it calls functions of: after
-a change of those, delete the ``*.nbi`` files beside the kernels. The tests keep theirs elsewhere, by the sources' hash.
-"""
+"""Kernels: Python functions that Numba compiles for this CPU when they are first needed, and then keeps on disk."""
 
 from __future__ import annotations
 
 import struct
+from collections import Counter
 from collections.abc import Callable
 from ctypes import CFUNCTYPE, addressof, c_int64, c_void_p
 from typing import Any, NamedTuple
@@ -15,6 +12,7 @@ import numpy as np
 from numba import cfunc, njit, types
 
 from ..formulas import Array
+from .cache import kept
 
 REALS = {np.dtype(np.float32): types.float32, np.dtype(np.float64): types.float64}
 CALL = CFUNCTYPE(None, c_void_p)
@@ -29,21 +27,23 @@ class Doubles(NamedTuple):
 Argument = int | float | Array | Doubles | None
 
 
-def _kept(compile_: Callable[[bool], Any]) -> Any:
-    """Return what is compiled, kept on disk unless there is no folder for it."""
-    try:
-        return compile_(True)
-    except RuntimeError:
-        return compile_(False)
+_made: Counter[str] = Counter()  # kernels of each module
 
 
 def kept_on_disk(signature: str) -> Callable[[Callable[..., Any]], Any]:
     """Return a decorator that compiles a function; it runs without the interpreter's lock."""
 
     def compiled(function: Callable[..., Any]) -> Any:
-        return _kept(lambda cache: njit(signature, cache=cache, nogil=True)(function))
+        return kept(_place(function), lambda cache: njit(signature, cache=cache, nogil=True)(function))
 
     return compiled
+
+
+def _place(function: Callable[..., Any]) -> str:
+    """Return a name for a function that no other one has: several may be made of the same lines."""
+    module = function.__module__.rpartition(".")[2]
+    _made[module] += 1
+    return f"{module}-{_made[module]}"
 
 
 class Kernel:
@@ -54,13 +54,15 @@ class Kernel:
     """
 
     def __init__(self, function: Callable[[Any], None]) -> None:
-        self.function = function
+        self.function, self.place = function, _place(function)
         self._compiled: dict[Any, Any] = {}
 
     def address(self, dtype: Any) -> int:
         """Return where the code for a precision starts."""
         if dtype not in self._compiled:
-            self._compiled[dtype] = _kept(lambda cache: self._compile(dtype, cache))
+            self._compiled[dtype] = kept(
+                f"{self.place}-{dtype.name}", lambda cache: self._compile(dtype, cache)
+            )
         return int(self._compiled[dtype].address)
 
     def _compile(self, dtype: Any, cache: bool) -> Any:
