@@ -38,7 +38,7 @@ def losses_at(
     own = model.get_weights()
     losses = []
     with model._ready(data, "evaluate") as trainer:
-        feed = trainer.feed(data, model._rows(32), "test")
+        feed = trainer.feed(data, model._rows(32), "test", repeats=True)
         watchers = CallbackList([], model=model, verbose=0, epochs=1, steps=feed.steps)
     try:
         for point in _with_progress(points, verbose, total):

@@ -115,11 +115,13 @@ class Model(Compiled):
             with self._ready(data, "fit") as trainer:
                 trainer.check_trainable()
                 trainer.check_class_weight(class_weight)
-                feed = trainer.feed(data, plan.rows, "train")
+                feed = trainer.feed(data, plan.rows, "train", repeats=True)
                 tests = (
-                    trainer.feed(validation, plan.validation_batch_size or self._rows(plan.rows), "test")
-                    if validation is not None
-                    else None
+                    None
+                    if validation is None
+                    else trainer.feed(
+                        validation, plan.validation_batch_size or self._rows(plan.rows), "test", repeats=True
+                    )
                 )
                 steps = plan.check(feed)
                 watchers = closing.enter_context(

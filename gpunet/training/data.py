@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..backend import Array
+from ..backend import Array, backend_of, is_device_array
 from .arrays import as_array, check_finite, check_rows, class_weights, is_memory_map
 
 INFERENCE_BATCH = 1024  # rows at a time where nobody said otherwise; the results don't depend on it
@@ -52,7 +52,7 @@ class Arrays:
             self.weight = weights if self.weight is None else self.weight * weights
 
     def batches(self, batch_size: int, order: np.ndarray[Any, Any] | None = None) -> Iterator[Batch]:
-        """Yield host batches one by one: how a memory map is read, whose batches are checked here.
+        """Yield batches one by one, where they are: how a memory map is read, whose batches are checked here.
 
         Raises:
             ValueError: See ``check_finite``.
@@ -61,9 +61,7 @@ class Arrays:
             part = slice(start, start + batch_size)
             rows: Any = range(self.rows)[part] if order is None else order[part]
             chosen: Any = part if order is None else rows  # a slice is read without a copy
-            batch = Batch(
-                *(None if a is None else np.asarray(a[chosen]) for a in (self.x, self.y, self.weight))
-            )
+            batch = Batch(*(_rows(a, chosen) for a in (self.x, self.y, self.weight)))
             if self.mapped:  # other arrays were checked as a whole
                 check_finite(batch.x, "x", rows)
                 if batch.y is not None:
@@ -199,6 +197,15 @@ def is_list_of_batches(value: Any) -> bool:
         and hasattr(first[0], "__array__")
         and getattr(first[0], "ndim", 1) > 0  # a NumPy number is part of a row
     )
+
+
+def _rows(array: Array | None, chosen: Any) -> Array | None:
+    """Return some rows; those of a memory map as a plain array."""
+    if array is None:
+        return None
+    if is_device_array(array):
+        return array[chosen if isinstance(chosen, slice) else backend_of(array).xp.asarray(chosen)]
+    return np.asarray(array[chosen])
 
 
 def _weight_rows(weight: Array) -> Array:

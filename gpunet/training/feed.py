@@ -91,7 +91,7 @@ class StreamFeed:
 
     Args:
         trainer: Whose programs are fed.
-        data: A stream, or arrays in a memory map or too large for the backend.
+        data: A stream, or arrays in a memory map, too large for the backend, or for a single step.
         batch_size: Rows of a step, for arrays.
     """
 
@@ -102,7 +102,6 @@ class StreamFeed:
         self._order: np.ndarray[Any, Any] | None = None
         self._running: Iterator[Batch] | None = None
         self._position = 0
-        self._recorded: dict[int, tuple[Program, Callable[[int], None]]] = {}
 
     @property
     def steps(self) -> int | None:
@@ -129,10 +128,8 @@ class StreamFeed:
         first, last = self._position, None if steps is None else self._position + steps
         for batch in self._running:
             program = self._load(mode, batch)
-            if id(program) not in self._recorded:
-                self._recorded[id(program)] = program, program.recorded()
             self._position += 1
-            yield (*self._recorded[id(program)], self._position - 1, 1)
+            yield program, program.launch, self._position - 1, 1
             if self._position == last:
                 return
         self._running = None

@@ -14,6 +14,7 @@ from ..backend.base import STEP
 from .data import INFERENCE_BATCH, Arrays, Data, Stream
 from .feed import ArrayFeed, Feed, StreamFeed
 from .interrupt import Interrupt
+from .options import options
 from .pace import Pace
 from .program import Pool, Program
 from .requirements import Requirements
@@ -46,6 +47,7 @@ class Trainer(Requirements):
         self.pool = Pool(self.backend, 0)
         self._programs: dict[Any, Program] = {}
         self._paces: dict[str, Pace] = {}
+        self._options: tuple[tuple[str, float], ...] = ()
 
     # -- programs ----------------------------------------------------------------------------------------------
 
@@ -100,18 +102,27 @@ class Trainer(Requirements):
         assert self.optimizer is not None
         self.backend.update(self.optimizer, self.arena, self.optimizer.state, self.table, self.counters)
 
-    def feed(self, data: Data, batch_size: int | None, mode: str) -> Feed:
-        """Return a feed for the data, after its targets (those of a stream or a file: the first ones) have been checked."""
+    def feed(self, data: Data, batch_size: int | None, mode: str, repeats: bool = False) -> Feed:
+        """Return a feed for the data, after its targets (those of a stream or a file: the first ones) have been checked.
+
+        Where nothing ``repeats``, the step of a single batch is kept for the next one, instead of one that gathers it.
+        """
         self.refresh()
         if mode != "predict":
             y = data.peek().y if isinstance(data, Stream) else data.y
             self.check_targets(y[:1] if isinstance(data, Arrays) and data.mapped and y is not None else y)
             self.check_metrics(y)
-        if isinstance(data, Arrays) and not data.mapped and self.backend.fits(self.resident_size(data)):
-            feed = ArrayFeed(self, data, batch_size or INFERENCE_BATCH)
+        batch_size = batch_size or INFERENCE_BATCH
+        if (
+            isinstance(data, Arrays)
+            and not data.mapped
+            and (repeats or data.rows > batch_size)
+            and self.backend.fits(self.resident_size(data))
+        ):
+            feed = ArrayFeed(self, data, batch_size)
             self.reserve(feed.batch_size)
             return feed
-        return StreamFeed(self, data, batch_size or INFERENCE_BATCH)
+        return StreamFeed(self, data, batch_size)
 
     def check_home(self) -> None:
         """Check that the parameters are still where this trainer changes them.
@@ -128,10 +139,17 @@ class Trainer(Requirements):
     # -- running -----------------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
-        """Let products read the parameters as they are now, whoever changed them."""
+        """Let products read the parameters, and steps be made with the options, as they are now, whoever changed them."""
         for arena in {parameter.arena for parameter in self.model.weights}:
             if arena is not None:
                 self.backend.refresh(arena)
+        layers = self.model.layers
+        activations = [getattr(layer, "activation", None) for layer in layers]
+        regularizers = [parameter.regularizer for parameter in self.model.weights]
+        now = options(self.optimizer, self.loss, *layers, *activations, *regularizers)
+        if now != self._options:
+            self._programs.clear()
+            self._options = now
 
     def start(self) -> None:
         """Reset the sums of an epoch."""

@@ -103,3 +103,17 @@ def test_a_backend_of_its_own_beside_the_default(
     here.fit(x, y, verbose=0)
     assert here.backend.name == "numpy"
     assert isinstance(there.predict(stand_in.asarray(x), verbose=0), np.ndarray)
+
+
+def test_arrays_on_the_device_that_leave_no_room_are_read_batch_by_batch(
+    x: np.ndarray, y: np.ndarray, stand_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    histories = []
+    for fits in (True, False):
+        monkeypatch.setattr("gpunet.backend.CupyBackend.fits", lambda self, size, fits=fits: fits)
+        gpunet.set_random_seed(0)
+        model = gpunet.Sequential([layers.Dense(3, "softmax")], backend="cupy")
+        model.compile("sgd", "sparse_categorical_crossentropy")
+        device_x, device_y = stand_in.asarray(x), stand_in.asarray(y)
+        histories.append(model.fit(device_x, device_y, batch_size=8, epochs=2, verbose=0).history)
+    assert histories[0] == histories[1]
