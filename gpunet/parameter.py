@@ -22,7 +22,7 @@ class Parameter:
         regularizer: The penalty on this parameter, or ``None``.
 
     Attributes:
-        path: ``"layer/name"``, set by the model.
+        path: ``"layer/name"``, set by the layer.
         value: The current value. Once the parameter is in an arena, a view into its flat buffer.
         operand: What products read: ``value``, or under a mixed precision its copy in 16 bits.
         gradient: The gradient of the loss, shaped like ``value``; ``None`` where nothing is trained.

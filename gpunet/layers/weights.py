@@ -20,9 +20,20 @@ class WeightOwner:
     """
 
     def __init__(self, name: str, trainable: bool) -> None:
+        self.parameters: list[Parameter] = []
         self.name = name
         self.trainable = trainable
-        self.parameters: list[Parameter] = []
+
+    @property
+    def name(self) -> str:
+        """The name; the paths of the parameters follow it, since files tell parameters by them."""
+        return self._name
+
+    @name.setter
+    def name(self, name: str) -> None:
+        self._name = name
+        for parameter in self.parameters:
+            parameter.path = f"{name}/{parameter.name}"
 
     def add_weight(
         self,

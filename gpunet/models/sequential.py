@@ -28,7 +28,7 @@ class Sequential(Model):
 
     Raises:
         TypeError: Something is no layer.
-        ValueError: Two layers were given the same name, or the policy is unknown.
+        ValueError: Two layers were given the same name, or have it in models built before; or the policy is unknown.
 
     Example:
         >>> import gpunet
@@ -102,6 +102,7 @@ class Sequential(Model):
         shape: Any = (None, *sizes(tuple(input_shape)))
         if not self.layers:
             raise ValueError("build: the model has no layers; add some first.")
+        self._tell_apart()
         unbuilt = [layer for layer in self.layers if not layer.built]
         self.input_shape = shape
         try:
@@ -114,8 +115,7 @@ class Sequential(Model):
             raise
         self.output_shape = shape
         for layer in self.layers:
-            for parameter in layer.parameters:
-                parameter.path = f"{layer.name}/{parameter.name}"
+            layer.has_own_name = True
         self.built = True
 
     def summary(self, print_fn: Any = print) -> None:
@@ -152,14 +152,27 @@ class Sequential(Model):
             if self.layers:
                 raise ValueError("Sequential: an Input layer can only be the first.")
             return
-        names = {other.name for other in self.layers}
-        if layer in self.layers or (layer.name in names and layer.has_own_name):
+        if layer in self.layers:
             raise ValueError(
-                f'Sequential: there is a layer "{layer.name}" already; every layer needs its own name.'
+                f'Sequential: the layer "{layer.name}" is in the model already; make another one.'
             )
-        if layer.name in names:
-            layer.name = next(n for i in range(1, len(names) + 2) if (n := f"{layer.name}_{i}") not in names)
         self.layers.append(layer)
+        self._tell_apart()
+
+    def _tell_apart(self) -> None:
+        """Number the names that layers have by default; the layers of a built model keep those that its files know."""
+        taken: set[str] = set()
+        for layer in sorted(self.layers, key=lambda layer: not layer.has_own_name):
+            if layer.name in taken:
+                if layer.has_own_name:
+                    raise ValueError(
+                        f'Sequential: there is a layer "{layer.name}" already; every layer needs its own name: set '
+                        "another one with layer.name = …"
+                    )
+                layer.name = next(
+                    n for i in range(1, len(taken) + 2) if (n := f"{layer.name}_{i}") not in taken
+                )
+            taken.add(layer.name)
 
     def _changed(self) -> None:
         shape = self.input_shape if self.built else None

@@ -342,7 +342,7 @@ def test_what_is_no_stack_of_layers() -> None:
     with pytest.raises(TypeError, match="expected a layer, got <class"):
         gpunet.Sequential([layers.Dense])  # type: ignore[list-item]
     shared = layers.Dense(4)
-    with pytest.raises(ValueError, match='a layer "dense" already'):
+    with pytest.raises(ValueError, match='the layer "dense" is in the model already'):
         gpunet.Sequential([shared, shared])
     for method in ("fit", "predict"):
         empty = gpunet.Sequential()

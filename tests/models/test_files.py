@@ -233,6 +233,19 @@ def test_a_file_written_within_a_training_continues_from_there(
         np.testing.assert_array_equal(one, other)
 
 
+def test_layers_renamed_after_building_or_used_in_a_second_model(path: Path, x: np.ndarray) -> None:
+    model = gpunet.Sequential([layers.Input(shape=(4,)), layers.Dense(3), layers.Dense(2)])
+    model.compile(gpunet.optimizers.SGD(0.1, momentum=0.9), "mse")
+    model.fit(x, x[:, :2], verbose=0)
+    model.layers[0].name = "first"
+    gpunet.Sequential([layers.Dense(4), model.layers[1]])
+    model.save(path)
+    assert set(load_file(path)) >= {"parameters/first/kernel", "optimizer/momentum/first/bias"}
+    again = load_model(path)
+    assert [layer.name for layer in again.layers] == ["first", "dense_1"]
+    assert again.fit(x, x[:, :2], verbose=0).history == model.fit(x, x[:, :2], verbose=0).history
+
+
 def test_names_and_paths_of_any_letters(tmp_path: Path) -> None:
     model = gpunet.Sequential([layers.Input(shape=(4,)), layers.Dense(2, name="schicht ä")], name="网络")
     model.save(tmp_path / "ein möd ell")

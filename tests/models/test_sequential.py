@@ -115,6 +115,29 @@ def test_a_sequential_in_a_sequential(x: np.ndarray) -> None:
     assert model.predict(x, verbose=0).shape == (40, 2)
 
 
+def test_a_layer_of_a_built_model_keeps_its_name() -> None:
+    first = gpunet.Sequential([layers.Input(shape=(4,)), layers.Dense(4), layers.Dense(4)])
+    second = gpunet.Sequential([layers.Dense(4), first.layers[0], layers.Dense(4)])
+    assert [layer.name for layer in first.layers] == ["dense", "dense_1"]
+    assert [layer.name for layer in second.layers] == ["dense_1", "dense", "dense_2"]
+    second.build((None, 4))
+    with pytest.raises(
+        ValueError, match=r'a layer "dense_1" already; .* set another one with layer\.name = …'
+    ):
+        second.add(first.layers[1])
+    first.layers[1].name = "other"
+    second.add(first.layers[1])
+    assert [weight.path for weight in second.weights[-2:]] == ["other/kernel", "other/bias"]
+
+
+def test_layers_that_two_unbuilt_models_share_are_told_apart_in_both() -> None:
+    first = gpunet.Sequential([layers.Dense(4), layers.Dense(4)])
+    second = gpunet.Sequential([layers.Dense(4), first.layers[0]])
+    for model in (first, second):
+        model.build((None, 4))
+        assert len({weight.path for weight in model.weights}) == 4
+
+
 def test_get_layer() -> None:
     model = gpunet.Sequential([layers.Dense(3, name="first"), layers.Dense(2, name="second")])
     assert model.get_layer("second") is model.get_layer(index=1)
