@@ -160,7 +160,7 @@ def serialize(metric: Any) -> Any:
     """Return the JSON-able description of a metric: a name, or ``{"class_name", "config"}``.
 
     Functions, also those that a ``MeanMetricWrapper`` holds, are described by their names; to read such a description
-    ``deserialize`` needs those of one's own among its ``custom_objects``.
+    ``deserialize`` needs those of one's own among its ``custom_objects``. So it does for losses of one's own.
 
     Example:
         >>> serialize("accuracy"), serialize(Hinge())["class_name"]

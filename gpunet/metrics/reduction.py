@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .. import losses
@@ -150,9 +150,11 @@ class MeanMetricWrapper(Mean):
 
     @classmethod
     def from_config(cls, config: Any) -> Any:
-        """Make a metric from what ``get_config`` returned; a function may be given by its name."""
+        """Make a metric from what ``get_config`` returned; a function may be given by its name, a loss be described."""
         config = dict(config)
-        if isinstance(config.get("fn"), str):
+        if isinstance(config.get("fn"), Mapping):
+            config["fn"] = losses.deserialize(config["fn"])
+        elif isinstance(config.get("fn"), str):
             found = registry.get(config["fn"])
             config["fn"] = getattr(found, "fn", found)
         return cls(**config)

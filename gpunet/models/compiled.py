@@ -45,8 +45,8 @@ class Compiled(Network):
         Args:
             optimizer: A name or an ``Optimizer``.
             loss: A name or a ``Loss``.
-            metrics: Names, ``Metric`` objects, or functions ``f(y_true, y_pred)``; ``"accuracy"`` becomes the kind
-                that fits the loss and the targets.
+            metrics: Names, ``Metric`` objects or classes, losses, or functions ``f(y_true, y_pred)``; ``"accuracy"``
+                becomes the kind that fits the loss and the targets.
             weighted_metrics: The same, with sample and class weights taken into account.
 
         Raises:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .. import metrics
@@ -16,6 +16,9 @@ from ..optimizers import Optimizer
 def metric_list(chosen: Sequence[Any] | None, argument: str) -> list[Any]:
     """Return the metrics as a list, after every name has been checked.
 
+    Classes, descriptions and losses become metrics, because a file describes objects; names and functions stay, because
+    they mean what fits a model's shapes.
+
     Raises:
         ValueError: A name is unknown.
         TypeError: No list, or a member that can't be a metric.
@@ -24,15 +27,21 @@ def metric_list(chosen: Sequence[Any] | None, argument: str) -> list[Any]:
         return []
     if isinstance(chosen, str) or not isinstance(chosen, Sequence):
         raise TypeError(f'compile: expected {argument} as a list such as ["accuracy"], got {chosen!r}.')
-    for metric in chosen:
-        if isinstance(metric, str):
-            if metric not in metrics.RESOLVED_NAMES:
-                metrics.get(metric)
-        elif not isinstance(metric, metrics.Metric) and not callable(metric):
-            raise TypeError(
-                f"compile: expected a metric, its name or a function in {argument}, got {metric!r}."
-            )
-    return list(chosen)
+    return [_checked(metric, argument) for metric in chosen]
+
+
+def _checked(metric: Any, argument: str) -> Any:
+    if isinstance(metric, str):
+        if metric.lower() not in metrics.RESOLVED_NAMES:
+            metrics.get(metric)
+        return metric
+    if isinstance(metric, (type, Mapping)):
+        metric = metrics.get(metric)
+    if isinstance(metric, Loss):
+        return metrics.MeanMetricWrapper(metric, name=metric.name)
+    if not isinstance(metric, metrics.Metric) and not callable(metric):
+        raise TypeError(f"compile: expected a metric, its name or a function in {argument}, got {metric!r}.")
+    return metric
 
 
 def resolve_metric(

@@ -145,17 +145,42 @@ def test_layers(layer: layers.Layer, tmp_path: Path) -> None:
     json.dumps(layers.serialize(again))
 
 
+class Farthest(losses.Loss):
+    """A loss of one's own."""
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        return abs(y_pred - y_true).max(axis=-1)
+
+
+def test_losses_and_classes_as_metrics(tmp_path: Path) -> None:
+    model = gpunet.Sequential([layers.Input(shape=(4,)), layers.Dense(4)])
+    chosen = [losses.Huber(0.25), losses.MeanSquaredError, Farthest(), metrics.MeanAbsoluteError]
+    described = {"class_name": "MeanMetricWrapper", "config": {"name": "far", "fn": Farthest()}}
+    model.compile("sgd", "mse", metrics=chosen, weighted_metrics=[described])
+    path = tmp_path / "model.safetensors"
+    model.save(path)
+    again = load_model(path, custom_objects={"Farthest": Farthest})
+    expected = model.evaluate(X, X, verbose=0, return_dict=True)
+    names = ["loss", "huber_loss", "mean_squared_error", "farthest", "mean_absolute_error", "far"]
+    assert list(expected) == names
+    assert again.evaluate(X, X, verbose=0, return_dict=True) == expected
+    error = abs(model.predict(X, verbose=0) - X)
+    huber = np.where(error <= 0.25, error**2 / 2, 0.25 * (error - 0.125))
+    values = huber.mean(), (error**2).mean(), error.max(axis=-1).mean(), error.mean()
+    assert [expected[name] for name in names[1:5]] == pytest.approx(values, rel=1e-5)
+
+
 def test_names_and_functions_of_metrics(tmp_path: Path) -> None:
     def worst(y_true: Any, y_pred: Any) -> Any:
         return abs(y_true - y_pred).max(axis=-1)
 
     model = gpunet.Sequential([layers.Input(shape=(4,)), layers.Dense(4)])
-    model.compile("sgd", "mse", metrics=["mae", "acc", worst])
+    model.compile("sgd", "mse", metrics=["mae", "ACC", worst])
     path = tmp_path / "model.safetensors"
     model.save(path)
     with pytest.raises(ValueError, match='Unknown metric "worst"'):
         load_model(path)
     again = load_model(path, custom_objects={"worst": worst})
     expected = model.evaluate(X, X, verbose=0, return_dict=True)
-    assert list(expected) == ["loss", "mae", "acc", "worst"]
+    assert list(expected) == ["loss", "mae", "ACC", "worst"]
     assert again.evaluate(X, X, verbose=0, return_dict=True) == expected
