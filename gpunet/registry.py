@@ -151,24 +151,26 @@ class Registry(Generic[T]):
         Raises:
             ValueError: A name is unknown, or the dictionary has no class name.
         """
-        if not isinstance(config, Mapping):
-            return self.get(config, custom_objects)
-        if "class_name" not in config:
+        if isinstance(config, Mapping) and "class_name" not in config:
             raise ValueError(f'{self.family}: expected a dictionary with "class_name", got {dict(config)!r}.')
-        name = config["class_name"]
-        own = f' One of your own is given as custom_objects={{"{name}": {name}}}.'
-        made_by = self._lookup(name, custom_objects, own)
         token = _custom_objects.set({**(_custom_objects.get() or {}), **(custom_objects or {})})
         try:
+            if not isinstance(config, Mapping):
+                return self.get(config)
+            made_by = self._lookup(config["class_name"], None)
             return made_by.from_config(dict(config.get("config") or {}))
         finally:
             _custom_objects.reset(token)
 
-    def _lookup(self, name: str, custom_objects: Mapping[str, Any] | None, hint: str = "") -> Any:
-        for known in (custom_objects, _custom_objects.get()):
+    def _lookup(self, name: str, custom_objects: Mapping[str, Any] | None) -> Any:
+        described = _custom_objects.get()
+        for known in (custom_objects, described):
             if known and name in known:
                 return known[name]
         if name not in self._members:
+            # Who reads a description may not know what is missing; who wrote the name himself does.
+            own = f' One of your own is given as custom_objects={{"{name}": {name}}}.'
+            hint = "" if described is None else own
             raise ValueError(f'Unknown {self.family} "{name}". {suggest(name, self._members)}{hint}')
         return self._members[name]
 

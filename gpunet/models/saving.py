@@ -214,9 +214,11 @@ def _group(tensors: Tensors, prefix: str) -> Tensors:
 
 
 def _metric(metric: Any, custom_objects: Mapping[str, Any] | None) -> Any:
-    if isinstance(metric, str) and metric not in (custom_objects or {}):
-        return metric  # what "accuracy" means depends on the model: compile resolves it, and every other name
-    return metrics.deserialize(metric, custom_objects)
+    is_name = isinstance(metric, str) and metric not in (custom_objects or {})
+    if is_name and metric.lower() in metrics.RESOLVED_NAMES:
+        return metric  # what "accuracy" means depends on the model: compile resolves it
+    found = metrics.deserialize(metric, custom_objects)
+    return metric if is_name else found  # a name is the key in logs
 
 
 def _compile_config(model: Model) -> dict[str, Any]:

@@ -145,6 +145,32 @@ def test_layers(layer: layers.Layer, tmp_path: Path) -> None:
     json.dumps(layers.serialize(again))
 
 
+def quarter(*_: Any) -> Any:
+    """A function for each place that takes one."""
+    return np.full((4, 4), 0.25)
+
+
+@pytest.mark.parametrize(
+    ("family", "layer", "options"),
+    [
+        ("metric", layers.Dense(4), {"metrics": [quarter]}),
+        ("learning rate schedule", layers.Dense(4), {"optimizer": optimizers.SGD(quarter)}),
+        ("initializer", layers.Dense(4, kernel_initializer=quarter), {}),
+    ],
+    ids=["metric", "rate", "initializer"],
+)
+def test_a_file_that_needs_a_function_says_how_to_give_it(
+    family: str, layer: layers.Layer, options: dict[str, Any], tmp_path: Path
+) -> None:
+    model = gpunet.Sequential([layers.Input(shape=(4,)), layer])
+    model.compile(**{"optimizer": "sgd", "loss": "mse", **options})
+    path = tmp_path / "model.safetensors"
+    model.save(path)
+    with pytest.raises(ValueError, match=rf'Unknown {family} "quarter".* custom_objects=\{{"quarter": quarter\}}'):
+        load_model(path)
+    load_model(path, custom_objects={"quarter": quarter})
+
+
 class Farthest(losses.Loss):
     """A loss of one's own."""
 
@@ -178,7 +204,7 @@ def test_names_and_functions_of_metrics(tmp_path: Path) -> None:
     model.compile("sgd", "mse", metrics=["mae", "ACC", worst])
     path = tmp_path / "model.safetensors"
     model.save(path)
-    with pytest.raises(ValueError, match='Unknown metric "worst"'):
+    with pytest.raises(ValueError, match=r'Unknown metric "worst".* custom_objects=\{"worst": worst\}'):
         load_model(path)
     again = load_model(path, custom_objects={"worst": worst})
     expected = model.evaluate(X, X, verbose=0, return_dict=True)
