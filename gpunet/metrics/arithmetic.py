@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..backend import Array
 from ..losses.base import squeeze_or_expand
 
@@ -111,11 +113,11 @@ def broadcast_weight(owner: str, xp: Any, sample_weight: Any, shape: tuple[int, 
 
 
 def positive_integer(owner: str, name: str, value: Any) -> int:
-    """Return the value.
+    """Return the value as an int.
 
     Raises:
         ValueError: It is no integer of at least 1.
     """
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
         raise ValueError(f"{owner}: expected {name} as an integer of at least 1, got {value!r}.")
-    return value
+    return int(value)

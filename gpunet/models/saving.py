@@ -143,9 +143,10 @@ def write(path: str | os.PathLike[str], tensors: Tensors, facts: Mapping[str, An
 
     tensors = {name: np.asarray(array, order="C") for name, array in tensors.items()}  # others come out wrong
     try:
-        metadata = {"version": VERSION, "checksum": _checksum(VERSION, tensors, facts), "facts": facts}
+        facts = json.loads(json.dumps(facts, default=_plain))  # what read will return, and sum up
     except TypeError as error:
         raise TypeError(f"{path}: a part of the configuration can't be written as JSON ({error}).") from error
+    metadata = {"version": VERSION, "checksum": _checksum(VERSION, tensors, facts), "facts": facts}
     content = save(tensors, {FORMAT: json.dumps(metadata)})  # one entry: the order of several would vary
     target = Path(path).resolve()  # a link stays one: what it points to is replaced
     if target.exists() and not target.is_file():
@@ -207,6 +208,13 @@ def _checksum(version: int, tensors: Tensors, facts: Mapping[str, Any]) -> str:
         digest.update(f"{name}{tensors[name].dtype}{tensors[name].shape}".encode())
         digest.update(tensors[name].tobytes())
     return digest.hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """Return a number of NumPy as one of Python, for JSON."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
 
 
 def _group(tensors: Tensors, prefix: str) -> Tensors:

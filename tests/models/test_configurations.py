@@ -145,6 +145,30 @@ def test_layers(layer: layers.Layer, tmp_path: Path) -> None:
     json.dumps(layers.serialize(again))
 
 
+@pytest.mark.parametrize(
+    ("layer", "options"),
+    [
+        (layers.LeakyReLU(np.float32(0.1)), {}),
+        (layers.ReLU(max_value=np.float32(0.1)), {}),
+        (layers.Dense(np.int64(4), kernel_initializer=initializers.RandomNormal(np.float32(0.1))), {}),
+        (layers.Dense(4, use_bias=np.bool_(False)), {}),
+        (layers.Dense(4), {"optimizer": optimizers.Adam(np.float32(0.1), amsgrad=np.bool_(True))}),
+        (layers.Dense(4), {"loss": losses.SparseCategoricalCrossentropy(True, ignore_class=np.int64(1))}),
+        (layers.Dense(4), {"metrics": [metrics.Precision(class_id=np.int64(1))]}),
+        (layers.Dense(4), {"metrics": [metrics.BinaryAccuracy(threshold=np.float32(0.1))]}),
+        (layers.Dense(4), {"metrics": [metrics.R2Score(num_regressors=np.int64(1))]}),
+        (layers.Dense(4), {"metrics": [metrics.SparseTopKCategoricalAccuracy(np.int64(2))]}),
+    ],
+)
+def test_numbers_of_numpy_as_options(layer: layers.Layer, options: dict[str, Any], tmp_path: Path) -> None:
+    """The file holds what they are as Python's numbers."""
+    optimizer, loss = options.get("optimizer", "sgd"), options.get("loss", "mse")
+    again = reread(tmp_path, layer, optimizer, loss, metrics=options.get("metrics"))
+    assert layers.serialize(again.layers[0]) == layers.serialize(layer)
+    if "metrics" in options:
+        assert metrics.serialize(again.chosen_metrics[0][0]) == metrics.serialize(options["metrics"][0])
+
+
 def quarter(*_: Any) -> Any:
     """A function for each place that takes one."""
     return np.full((4, 4), 0.25)

@@ -351,3 +351,9 @@ def test_what_is_not_built_or_no_json(make: Make, path: Path) -> None:
     with pytest.raises(TypeError, match="can't be written as JSON"):
         saving.save_model(make(), path, extra=object())
     assert not path.exists()
+
+
+def test_what_is_kept_beside_the_model_comes_back_as_json_has_it(make: Make, path: Path) -> None:
+    """Keys become text, whose order is another one: the checksum must be of what is read."""
+    saving.save_model(make(), path, extra={10: np.float32(0.5), 9: (np.int64(1), np.bool_(True))})
+    assert saving.read_extra(path) == {"10": 0.5, "9": [1, True]}
