@@ -65,6 +65,11 @@ class Loss(Configurable):
             raise ValueError(f'{kind}: expected a float type as dtype, got "{self.dtype}".')
         self._own_dtype = dtype is not None
 
+    @property
+    def depends_on_batches(self) -> bool:
+        """Whether the loss over many batches depends on how many rows each has."""
+        return self.reduction in ("sum", "mean_with_sample_weight")
+
     # -- what a loss of one's own defines ----------------------------------------------------------------------
 
     def call(self, y_true: Array, y_pred: Array) -> Array:

@@ -83,6 +83,11 @@ class SparseCategoricalCrossentropy(Crossentropy):
             )
         self.ignore_class = ignore_class
 
+    @property
+    def depends_on_batches(self) -> bool:
+        """Each batch divides by the rows that it keeps."""
+        return super().depends_on_batches or self.ignore_class is not None
+
     def from_probabilities(self, xp: Any, y_true: Array, y_pred: Array, gradient: Array) -> Array:
         labels, weight = self._without_ignored(xp, y_true)
         at = _at(xp, labels)

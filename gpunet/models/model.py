@@ -147,7 +147,7 @@ class Model(Compiled):
         Args:
             x, y, sample_weight: As for ``fit``.
             batch_size: Rows at a time. The result depends on it only for a loss that sums over a batch or divides by
-                its weights; 32 is the default then.
+                its weights or by the rows that it doesn't ignore; 32 is the default then.
             verbose: As for ``fit``.
             steps: Stop after that many batches.
             callbacks: ``Callback`` objects.
@@ -200,7 +200,7 @@ class Model(Compiled):
     def _rows(self, rows: int) -> int | None:
         """Return the rows of a batch where the loss over many batches depends on them; ``None`` is any number."""
         assert self.loss is not None
-        return rows if self.loss.reduction in ("sum", "mean_with_sample_weight") else None
+        return rows if self.loss.depends_on_batches else None
 
     # -- one batch ---------------------------------------------------------------------------------------------
 

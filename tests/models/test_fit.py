@@ -54,6 +54,20 @@ def test_evaluate_and_predict_do_not_depend_on_the_batch_size(
     assert model.evaluate(x, y, verbose=0, return_dict=True) == {"loss": whole[0], "accuracy": whole[1]}
 
 
+def test_where_a_class_is_ignored_batches_are_of_32_rows(make: Make, x: np.ndarray, backend: Backend) -> None:
+    """As in Keras: each batch divides by the rows that it keeps, and the batches count by all their rows."""
+    y = np.arange(40) % 3
+    y[32:38] = 1
+    ignoring = gpunet.losses.SparseCategoricalCrossentropy(ignore_class=1)
+    model = make(ignoring, optimizer=gpunet.optimizers.SGD(0.0))
+    values = -np.log(model.predict(x, verbose=0)[np.arange(40), y])
+    first, second = (values[part][y[part] != 1].mean() for part in (slice(0, 32), slice(32, 40)))
+    expected = (32 * first + 8 * second) / 40
+    assert model.evaluate(x, y, verbose=0)[0] == pytest.approx(expected, rel=1e-5)
+    history = model.fit(x, y, validation_data=(x, y), shuffle=False, verbose=0).history
+    assert history["val_loss"] == history["loss"] == pytest.approx([expected], rel=1e-5)
+
+
 def test_the_last_rows_are_kept_for_validation(make: Make, x: np.ndarray, y: np.ndarray) -> None:
     split, given = make(), make()
     given.set_weights(split.get_weights())
