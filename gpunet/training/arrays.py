@@ -22,7 +22,7 @@ def as_array(value: Any, what: str) -> Array:
 
     Raises:
         TypeError: It doesn't hold real numbers.
-        ValueError: It is ragged, a single number, or has masked values.
+        ValueError: It is ragged, a single number, has masked values or one beyond float64.
     """
     if np.ma.is_masked(value):
         raise ValueError(f"{what}: expected no masked values. Fill them first, with value.filled(…).")
@@ -42,6 +42,10 @@ def as_array(value: Any, what: str) -> Array:
             array = array.astype(np.float64)
         except (TypeError, ValueError):
             raise TypeError(_not_numbers(what, array)) from None
+        except OverflowError:
+            raise ValueError(
+                f"{what}: expected numbers in the range of float64, got one beyond it."
+            ) from None
     if array.dtype.kind not in "fiub":
         raise TypeError(_not_numbers(what, array))
     if array.ndim == 0:
@@ -134,7 +138,7 @@ def class_weights(y: Array, class_weight: Mapping[int, float]) -> np.ndarray[Any
 
     Raises:
         TypeError: No dictionary.
-        ValueError: A key is not a class index, or a weight not a finite number.
+        ValueError: A key is not a class index, a weight not a finite number, or a sample has more than one target.
     """
     if not isinstance(class_weight, Mapping):
         raise TypeError(
@@ -145,6 +149,11 @@ def class_weights(y: Array, class_weight: Mapping[int, float]) -> np.ndarray[Any
             raise ValueError(f"class_weight: expected class indices as keys, got {index!r}.")
         if not isinstance(weight, (int, float, np.number)) or not math.isfinite(weight):
             raise ValueError(f"class_weight: expected a finite number for class {index}, got {weight!r}.")
+    if y.ndim > 2:
+        raise ValueError(
+            f"class_weight: expected one class a sample, got targets of shape {tuple(y.shape)}. Weigh the samples with "
+            "sample_weight instead."
+        )
     host = backend_of(y).download(y)
     classes = (
         host.argmax(axis=-1) if host.ndim > 1 and host.shape[-1] > 1 else np.rint(host.reshape(len(host)))

@@ -106,11 +106,16 @@ class Requirements:
         self.loss.check_targets(y, self.model.output_shape)
 
     def check_class_weight(self, class_weight: Any) -> None:
-        """Check that the classes which are given a weight exist.
+        """Check that the classes which are given a weight exist, and that a sample has one of them.
 
         Raises:
-            ValueError: One of them doesn't.
+            ValueError: One of them doesn't, or each sample has a class at every position.
         """
+        if class_weight and len(self.model.output_shape) > 2:
+            raise ValueError(
+                f"class_weight: expected a model with one class a sample, got outputs of shape {self.model.output_shape}. "
+                "Weigh the samples with sample_weight instead."
+            )
         units = (1, *sizes(self.model.output_shape))[-1]
         binary = units == 1 and self.loss is not None and self.loss.target_range == (0.0, 1.0)
         classes = 2 if binary else units

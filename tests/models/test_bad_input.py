@@ -54,6 +54,7 @@ FIT: list[tuple[str, type[Exception], str, tuple[Any, ...], dict[str, Any]]] = [
     ("complex", TypeError, "expected real numbers, got dtype complex64", (X.astype(np.complex64), Y), {}),
     ("objects", TypeError, "expected real numbers, got dtype object", (np.array([[{}] * 4] * 40), Y), {}),
     ("a dictionary", TypeError, "got dict", ({"x": X}, Y), {}),
+    ("beyond floats", ValueError, "x: expected numbers in the range of float64", ([[10**400, 1, 1, 1]] * 40, Y), {}),
     ("ragged", ValueError, "expected rows of equal lengths", ([[1, 2, 3, 4], [1, 2]], [0, 1]), {}),
     ("empty", ValueError, "expected at least one sample", (X[:0], Y[:0]), {}),
     ("nothing", ValueError, "expected an array or an iterable of batches, got None", (None, Y), {}),
@@ -171,6 +172,26 @@ def test_weights_of_classes_that_do_not_exist(units: int, activation: str, loss:
             method(X, y, class_weight={units + (units == 1): 2.0})
     before.check()
     model.fit(X, y, class_weight={0: 2.0, 1: 0.5}, verbose=0)
+
+
+@pytest.mark.parametrize(
+    ("loss", "y"),
+    [
+        ("sparse_categorical_crossentropy", np.arange(10).reshape(5, 2) % 3),
+        ("sparse_categorical_crossentropy", np.zeros((5, 2, 1), int)),
+        ("categorical_crossentropy", np.eye(3)[np.arange(10).reshape(5, 2) % 3]),
+    ],
+    ids=["indices", "a column of indices", "one-hot"],
+)
+def test_class_weights_where_every_position_has_a_class(loss: str, y: np.ndarray) -> None:
+    x = np.ones((5, 2, 4), np.float32)
+    model = gpunet.Sequential([layers.Input(shape=(2, 4)), layers.Dense(3, "softmax")])
+    model.compile("sgd", loss)
+    before = Unchanged(model)
+    for arguments, method in (((x, y), model.fit), ((x, y), model.train_on_batch), (([(x, y)],), model.fit)):
+        with pytest.raises(ValueError, match=r"class_weight: expected .*one class a sample.* sample_weight"):
+            method(*arguments, class_weight={0: 2.0})
+    before.check()
 
 
 def test_a_weight_below_zero_is_a_number_as_any_other(make: Make) -> None:

@@ -190,7 +190,9 @@ def test_a_file_that_needs_a_function_says_how_to_give_it(
     model.compile(**{"optimizer": "sgd", "loss": "mse", **options})
     path = tmp_path / "model.safetensors"
     model.save(path)
-    with pytest.raises(ValueError, match=rf'Unknown {family} "quarter".* custom_objects=\{{"quarter": quarter\}}'):
+    with pytest.raises(
+        ValueError, match=rf'Unknown {family} "quarter".* custom_objects=\{{"quarter": quarter\}}'
+    ):
         load_model(path)
     load_model(path, custom_objects={"quarter": quarter})
 
