@@ -67,6 +67,16 @@ class Network(Configurable):
         return self.precision.name
 
     @property
+    def trainable(self) -> bool:
+        """Whether training may change any layer; setting it freezes every layer there is, or none."""
+        return not self.layers or any(layer.trainable for layer in self.layers)
+
+    @trainable.setter
+    def trainable(self, trainable: bool) -> None:
+        for layer in self.layers:
+            layer.trainable = bool(trainable)
+
+    @property
     def weights(self) -> list[Parameter]:
         """All parameters, in the order of the layers."""
         return [parameter for layer in self.layers for parameter in layer.weights]

@@ -65,6 +65,26 @@ def test_a_model_with_nothing_to_learn_can_be_evaluated_and_fitted(
     assert changed(model, before) == [False] * 4
 
 
+def test_a_whole_model_is_frozen_and_thawed(
+    make: Make, x: np.ndarray, y: np.ndarray, backend: Backend, tmp_path: Path
+) -> None:
+    model, path = make(optimizer=optimizers.SGD(0.1, momentum=0.9)), tmp_path / "model.safetensors"
+    assert model.trainable
+    model.fit(x, y, verbose=0)
+    for model.trainable in (False, True):
+        before = model.get_weights()
+        assert [layer.trainable for layer in model.layers] == [model.trainable] * 3
+        assert len(model.trainable_weights) == 4 * model.trainable
+        model.fit(x, y, verbose=0)
+        assert changed(model, before) == [model.trainable] * 4
+        model.save(path)
+        assert load_model(path).trainable == model.trainable
+    model.trainable = False
+    model.layers[-1].trainable = True  # to fine-tune
+    assert model.trainable
+    assert gpunet.Sequential().trainable
+
+
 def test_a_frozen_layer_comes_back_frozen(make: Make, x: np.ndarray, y: np.ndarray, tmp_path: Path) -> None:
     model, path = make(), tmp_path / "model.safetensors"
     model.fit(x, y, verbose=0)
