@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .backend import Array, Backend
+from .backend import Array, Backend, backend_of
 
 if TYPE_CHECKING:
     from .arena import Arena
@@ -63,11 +63,9 @@ class Parameter:
         """Overwrite the value in place.
 
         Raises:
-            ValueError: The shape differs.
+            ValueError: The shape differs, or there is something else than real numbers.
         """
-        shape = np.shape(value)
-        if shape != self.shape:
-            raise ValueError(f"{self.path}: expected an array of shape {self.shape}, got {shape}.")
+        value = numbers(value, self.shape, self.path)
         if self.backend is not None:
             self.backend.upload(value, self.value)
         else:
@@ -85,3 +83,29 @@ class Parameter:
 
     def __repr__(self) -> str:
         return f"<Parameter {self.path}, shape={self.shape}, dtype={self.dtype}, trainable={self.trainable}>"
+
+
+def numbers(value: Any, shape: tuple[int, ...], what: str) -> Array:
+    """Return ``value`` as an array, which can be assigned to one of this shape.
+
+    Args:
+        value: An array of the host or of a device, which stays there, or anything that NumPy makes an array of.
+        shape: What it has to have.
+        what: Its name in error messages.
+
+    Raises:
+        ValueError: Another shape, or something else than real numbers.
+
+    Example:
+        >>> numbers([[1, 2]], (1, 2), "dense/kernel").tolist()
+        [[1, 2]]
+    """
+    try:
+        array = backend_of(value).xp.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{what}: expected an array of shape {shape}, got no array ({error}).") from error
+    if tuple(array.shape) != shape:
+        raise ValueError(f"{what}: expected shape {shape}, got {tuple(array.shape)}.")
+    if array.dtype.kind not in "fiub":
+        raise ValueError(f"{what}: expected real numbers, got dtype {array.dtype}.")
+    return array

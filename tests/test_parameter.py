@@ -43,11 +43,20 @@ def test_assign_overwrites_in_place(backend: Backend, moved: bool) -> None:
     assert parameter.numpy().tolist() == [[0, 1, 2], [3, 4, 5]]
 
 
-@pytest.mark.parametrize("value", [1.0, [1, 2, 3], np.zeros((3, 2)), np.zeros((2, 3, 1)), []])
+@pytest.mark.parametrize("value", [1.0, [1, 2, 3], np.zeros((3, 2)), np.zeros((2, 3, 1)), [], [[1, 2], [3]]])
 def test_another_shape_is_refused(value: object, backend: Backend) -> None:
     parameter = kernel()
     Arena(backend, [parameter])
-    with pytest.raises(ValueError, match=r"kernel: expected an array of shape \(2, 3\), got"):
+    with pytest.raises(ValueError, match=r"kernel: expected (an array of )?shape \(2, 3\), got"):
+        parameter.assign(value)
+    assert parameter.numpy().tolist() == [[0, 1, 2], [3, 4, 5]]
+
+
+@pytest.mark.parametrize("value", [[[None, 1, 2]] * 2, [["1", "2", "3"]] * 2, [[1j, 0, 0]] * 2])
+def test_what_is_no_real_number_is_refused(value: object, backend: Backend) -> None:
+    parameter = kernel()
+    Arena(backend, [parameter])
+    with pytest.raises(ValueError, match="kernel: expected real numbers, got dtype"):
         parameter.assign(value)
     assert parameter.numpy().tolist() == [[0, 1, 2], [3, 4, 5]]
 

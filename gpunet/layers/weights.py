@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import config, initializers, regularizers
-from ..parameter import Parameter
+from ..parameter import Parameter, numbers
 
 
 class WeightOwner:
@@ -97,7 +97,7 @@ class WeightOwner:
         """Set the parameters, in the order of ``get_weights``.
 
         Raises:
-            ValueError: Another number of arrays, or other shapes; nothing is changed then.
+            ValueError: Another number of arrays, other shapes, or no real numbers; nothing is changed then.
         """
         set_weights(self.name, self.parameters, weights)
 
@@ -110,15 +110,13 @@ def set_weights(owner: str, parameters: Sequence[Parameter], weights: Sequence[A
     """Set parameters in order, after everything has been checked.
 
     Raises:
-        ValueError: Another number of arrays, or other shapes; nothing is changed then.
+        ValueError: Another number of arrays, other shapes, or no real numbers; nothing is changed then.
     """
     if len(weights) != len(parameters):
         advice = (
             "" if parameters else " Build it first: the parameters are made when the input shape is known."
         )
         raise ValueError(f"{owner}: expected {len(parameters)} arrays, got {len(weights)}.{advice}")
-    for parameter, weight in zip(parameters, weights, strict=True):
-        if np.shape(weight) != parameter.shape:
-            raise ValueError(f"{parameter.path}: expected shape {parameter.shape}, got {np.shape(weight)}.")
-    for parameter, weight in zip(parameters, weights, strict=True):
-        parameter.assign(weight)
+    arrays = [numbers(weight, p.shape, p.path) for p, weight in zip(parameters, weights, strict=True)]
+    for parameter, array in zip(parameters, arrays, strict=True):
+        parameter.assign(array)

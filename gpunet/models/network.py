@@ -14,7 +14,7 @@ from ..backend.precision import get_precision
 from ..layers import Layer
 from ..layers.base import Shape, set_weights
 from ..optimizers import Optimizer
-from ..parameter import Parameter
+from ..parameter import Parameter, numbers
 from ..registry import Configurable
 from . import compiling
 from .plan import RandomStreams
@@ -105,7 +105,7 @@ class Network(Configurable):
         """Set all parameters, in the order of ``get_weights``.
 
         Raises:
-            ValueError: Another number of arrays, or other shapes; nothing is changed then.
+            ValueError: Another number of arrays, other shapes, or no real numbers; nothing is changed then.
         """
         self.must_be_built("set_weights")
         set_weights(self.name, self.weights, weights)
@@ -165,17 +165,18 @@ class Network(Configurable):
         if set(own) != set(given):
             odd = sorted(set(own) ^ set(given))
             raise ValueError(f"{self.name}: parameters that only one side has: {', '.join(odd)}.")
-        for path, parameter in own.items():
-            if given[path].shape != parameter.shape:
-                raise ValueError(f"{path}: expected shape {parameter.shape}, got {given[path].shape}.")
+        arrays = {path: numbers(given[path], parameter.shape, path) for path, parameter in own.items()}
+        random = self.random if state["random"] is None else RandomStreams.continued(state["random"])
+        scale, given_scale = self.arena().loss_scale, state.get("loss_scale")
+        if scale is not None and given_scale is not None:
+            given_scale = numbers(given_scale, scale.shape, "loss_scale")
         if state["optimizer"] is not None and self.optimizer is not None:
             self.optimizer.set_state(state["optimizer"])
         for path, parameter in own.items():
-            parameter.assign(given[path])
-        if state["random"] is not None:
-            self.random.set_state(state["random"])
-        if self.arena().loss_scale is not None and state.get("loss_scale") is not None:
-            self.backend.upload(np.array(state["loss_scale"]), self.arena().loss_scale)
+            parameter.assign(arrays[path])
+        self.random = random
+        if scale is not None and given_scale is not None:
+            self.backend.upload(given_scale, scale)
 
     def use_backend(self, backend: str | Backend) -> None:
         """Compute on another backend from now on."""

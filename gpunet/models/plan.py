@@ -130,21 +130,29 @@ class RandomStreams:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A copy continues the streams, in another process too, where seeds were set at other times."""
-        return _continued, (self.get_state(),)
+        return RandomStreams.continued, (self.get_state(),)
 
     def get_state(self) -> dict[str, Any]:
         """Return what continues the streams (JSON-able)."""
         self.renew()
         return {"shuffle": self.shuffle.bit_generator.state, "dropout_seed": self.dropout_seed}
 
-    def set_state(self, state: dict[str, Any]) -> None:
-        """Continue the streams that ``get_state`` described."""
-        self._drawn_after = config.seeds_set()
-        self.shuffle.bit_generator.state = state["shuffle"]
-        self.dropout_seed = state["dropout_seed"]
+    @classmethod
+    def continued(cls, state: dict[str, Any]) -> RandomStreams:
+        """Return streams that continue those which ``get_state`` described.
 
-
-def _continued(state: dict[str, Any]) -> RandomStreams:
-    streams = RandomStreams()
-    streams.set_state(state)
-    return streams
+        Raises:
+            ValueError: No such state.
+        """
+        streams = cls()
+        streams._drawn_after = config.seeds_set()
+        try:
+            streams.shuffle.bit_generator.state = state["shuffle"]
+            streams.dropout_seed = state["dropout_seed"]
+        except (LookupError, TypeError, ValueError, OverflowError) as error:
+            raise ValueError(
+                f"Expected a random state as get_state returns it, got {state!r} ({type(error).__name__}: {error})."
+            ) from error
+        if not is_whole(streams.dropout_seed) or not 0 <= streams.dropout_seed < 2**63:
+            raise ValueError(f"Expected a dropout_seed from 0 to 2⁶³ - 1, got {streams.dropout_seed!r}.")
+        return streams

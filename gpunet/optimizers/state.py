@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..backend import Array
+from ..parameter import Parameter, numbers
 from . import checks
 
 if TYPE_CHECKING:
@@ -56,29 +58,28 @@ def set_state(optimizer: Optimizer, saved: Mapping[str, Any]) -> None:
     unknown = sorted(set(excluded["paths"]) - set(parameters))
     if unknown:
         raise ValueError(f"{kind}: excluded from weight decay, but unknown here: {', '.join(unknown)}.")
-    _check_slots(kind, arena, optimizer.state, saved["slots"])
+    arrays = _checked_slots(kind, arena, optimizer.state, saved["slots"])
 
+    listed = [parameters[path] for path in excluded["paths"]]
+    optimizer.exclude_from_weight_decay(listed, excluded["var_names"])  # first: it checks the names
     optimizer.iterations = int(iterations)
     if rate is not None:
         optimizer.learning_rate = rate
-    optimizer.exclude_from_weight_decay(
-        [parameters[path] for path in excluded["paths"]], excluded["var_names"]
-    )
-    for name, slot in saved["slots"].items():
-        for path, array in slot.items():
-            arena.backend.upload(array, arena.view(optimizer.state[name], parameters[path]))
+    for name, parameter, array in arrays:
+        arena.backend.upload(array, arena.view(optimizer.state[name], parameter))
 
 
-def _check_slots(kind: str, arena: Arena, own: Collection[str], given: Mapping[str, Any]) -> None:
+def _checked_slots(
+    kind: str, arena: Arena, own: Collection[str], given: Mapping[str, Any]
+) -> list[tuple[str, Parameter, Array]]:
     _check_names(kind, "slots", own, given)
     for name, slot in given.items():
         _check_names(kind, f"parameters of {name}", [p.path for p in arena.trainable], slot)
-        for parameter in arena.trainable:
-            shape = np.shape(slot[parameter.path])
-            if shape != parameter.shape:
-                raise ValueError(
-                    f"{kind}: expected {name} of {parameter.path} with shape {parameter.shape}, got {shape}."
-                )
+    return [
+        (name, p, numbers(slot[p.path], p.shape, f"{kind}: {name} of {p.path}"))
+        for name, slot in given.items()
+        for p in arena.trainable
+    ]
 
 
 def _check_names(kind: str, what: str, own: Collection[str], given: Collection[str]) -> None:

@@ -6,6 +6,7 @@ import copy
 import json
 import pickle
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -185,8 +186,44 @@ def test_set_weights_refuses_and_keeps_what_was(make: Make) -> None:
         model.set_weights(weights[:1])
     with pytest.raises(ValueError, match=r"dense_1/bias: expected shape \(3,\), got \(4,\)"):
         model.set_weights([np.zeros_like(w) for w in weights[:3]] + [np.zeros(4)])
+    for text in (["a", "b", "c"], [None, 1, 2]):
+        with pytest.raises(ValueError, match="dense_1/bias: expected real numbers, got dtype"):
+            model.set_weights([w + 1 for w in weights[:3]] + [text])
+    with pytest.raises(ValueError, match="dense/bias: expected real numbers"):
+        model.layers[0].set_weights([weights[0] + 1, ["a"] * 8])
     for before, after in zip(weights, model.get_weights(), strict=True):
         np.testing.assert_array_equal(before, after)
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "message"),
+    [
+        ("parameters", {"dense_1/bias": ["a", "b", "c"]}, "dense_1/bias: expected real numbers"),
+        ("parameters", {"dense_1/bias": [0.0]}, r"dense_1/bias: expected shape \(3,\), got \(1,\)"),
+        (
+            "random",
+            {"shuffle": {"bit_generator": "MT19937"}},
+            "Expected a random state as get_state returns it",
+        ),
+        ("random", {"dropout_seed": None}, "Expected a dropout_seed from 0"),
+        ("random", {"dropout_seed": -1}, "Expected a dropout_seed from 0"),
+        ("optimizer", {"iterations": -1}, "expected a number of iterations"),
+    ],
+)
+def test_a_state_that_does_not_fit_changes_nothing(
+    make: Make, x: np.ndarray, y: np.ndarray, part: str, value: dict[str, Any], message: str
+) -> None:
+    model, other = make(dropout=0.5), make(dropout=0.5)
+    for one in (model, other):
+        one.fit(x, y, verbose=0)
+    before, state = model.get_state(), other.get_state()
+    with pytest.raises(ValueError, match=message):
+        model.set_state({**state, part: {**state[part], **value}})
+    np.testing.assert_equal(model.get_state(), before)
+    del state["random"]["dropout_seed"]
+    with pytest.raises(ValueError, match=r"Expected a random state .*KeyError: 'dropout_seed'"):
+        model.set_state(state)
+    np.testing.assert_equal(model.get_state(), before)
 
 
 def test_the_configuration_makes_an_equal_model(make: Make) -> None:
