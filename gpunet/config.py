@@ -174,6 +174,17 @@ def borrowed_seeds() -> Iterator[None]:
         _seeds = kept
 
 
+@contextmanager
+def seeds_back_on_failure() -> Iterator[None]:
+    """Draw seeds within as they come; if it fails, it is afterwards as if none had been drawn."""
+    seeds, state = _seeds, _seeds.bit_generator.state
+    try:
+        yield
+    except BaseException:
+        seeds.bit_generator.state = state
+        raise
+
+
 def generator(seed: Any = None) -> np.random.Generator:
     """Return a generator of its own, from ``seed`` or from the process-wide stream."""
     return np.random.default_rng(draw_seed() if seed is None else seed)

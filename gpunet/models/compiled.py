@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from .. import losses, metrics, optimizers
+from .. import config, losses, metrics, optimizers
 from ..backend import Backend
 from ..training import Data, Stream, Trainer
 from . import compiling
@@ -97,17 +97,19 @@ class Compiled(Network):
         """Build what is missing; should the checks within the block fail, what was built here is undone."""
         first = data.peek() if isinstance(data, Stream) else data
         unbuilt = [layer for layer in self.layers if not layer.built]
-        was_built, resolved = self.built, self._resolved
+        was_built, resolved, streams = self.built, self._resolved, dict(vars(self.random))
         fresh = self.optimizer is not None and self.optimizer.arena is None
         try:
-            if not self.built:
-                self.build((None, *(first.x.shape[1:] or (1,))))
-            trainer = self.trainer(method in ("fit", "train_on_batch"))
-            if method != "predict":
-                self._resolve_metrics(trainer, first.y)
-            yield trainer
+            with config.seeds_back_on_failure():
+                if not self.built:
+                    self.build((None, *(first.x.shape[1:] or (1,))))
+                trainer = self.trainer(method in ("fit", "train_on_batch"))
+                if method != "predict":
+                    self._resolve_metrics(trainer, first.y)
+                yield trainer
         except BaseException:
             self._resolved = resolved
+            vars(self.random).update(streams)
             if not was_built:
                 if fresh and self.optimizer is not None:
                     self.optimizer.unbuild()

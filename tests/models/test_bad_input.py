@@ -131,6 +131,23 @@ def test_fit_refuses(
     assert len(history.history["loss"]) == 1
 
 
+@pytest.mark.parametrize("built", [True, False], ids=["built", "lazy"])
+@pytest.mark.parametrize("method", ["fit", "evaluate", "predict"])
+def test_a_refused_call_draws_no_seed(make: Make, built: bool, method: str) -> None:
+    """What comes after it has the numbers that it would have had without it: shuffles, masks, weights."""
+
+    def course(refused: bool) -> tuple[Any, ...]:
+        gpunet.set_random_seed(3)
+        model = make(built=built, dropout=0.5)
+        if refused:
+            with pytest.raises(ValueError, match="NaN or infinity|from 0 to 2"):
+                getattr(model, method)(*((HOLE,) if method == "predict" else (X, Y + 1)), verbose=0)
+        history = model.fit(X, Y, epochs=2, batch_size=8, verbose=0).history
+        return history, [weight.tolist() for weight in model.get_weights()], gpunet.config.draw_seed()
+
+    assert course(refused=True) == course(refused=False)
+
+
 def test_later_batches_of_a_stream_are_checked_one_by_one(make: Make) -> None:
     model = make()
     for bad in ((HOLE[:8], Y[:8]), (X[:8, :2], Y[:8]), (X[:8], Y[:8] + 1), (X[:8], Y[:7])):
