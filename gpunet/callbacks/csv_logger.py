@@ -16,8 +16,9 @@ MISSING = "NA"
 class CSVLogger(Callback):
     """Writes a line an epoch to a CSV file: the epoch from 0, then loss and metrics by name.
 
-    The columns are those of the first epoch, and one for the validation of each if that epoch had none; what is missing
-    in an epoch is ``NA``. Each line is in the file as soon as its epoch has ended.
+    The columns are those of the first epoch, and one for the validation of each if that epoch had none; a file that is
+    gone on with keeps its own. What is missing in an epoch is ``NA``. Each line is in the file as soon as its epoch has
+    ended.
 
     Args:
         filename: The file.
@@ -25,7 +26,8 @@ class CSVLogger(Callback):
         append: Whether to go on in an existing file; otherwise it is replaced once the first epoch has ended.
 
     Raises:
-        ValueError: ``separator`` is not one character.
+        ValueError: ``separator`` is not one character; after the first epoch: it has a result that the existing file
+            has no column for.
         OSError: At the start of training: the file can't be written.
 
     Example:
@@ -62,6 +64,7 @@ class CSVLogger(Callback):
         self._file.flush()
 
     def _start(self, file: TextIO, names: list[str]) -> csv.DictWriter[str]:
+        header = self._header(names)
         if not any(name.startswith("val_") for name in names):  # they may come later, see validation_freq
             names = [*names, *(f"val_{name}" for name in names)]
         if not self.append:
@@ -69,7 +72,7 @@ class CSVLogger(Callback):
             file.truncate()
         writer = csv.DictWriter(
             file,
-            ["epoch", *names],
+            header or ["epoch", *names],
             restval=MISSING,
             extrasaction="ignore",
             delimiter=self.separator,
@@ -78,6 +81,24 @@ class CSVLogger(Callback):
         if file.tell() == 0:
             writer.writeheader()
         return writer
+
+    def _header(self, names: list[str]) -> list[str]:
+        """Return the columns of the file that is gone on with; none where a new one begins.
+
+        Raises:
+            ValueError: One of these names is no column.
+        """
+        if not self.append:
+            return []
+        with open(self.filename, newline="", encoding="utf-8") as file:
+            header = next(csv.reader(file, delimiter=self.separator), [])
+        missing = [name for name in ["epoch", *names] if header and name not in header]
+        if missing:
+            raise ValueError(
+                f"CSVLogger: {self.filename} has no column for {', '.join(missing)}, only {', '.join(header)}. Append "
+                "to a file of the same results, or write another one."
+            )
+        return header
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         self.close()

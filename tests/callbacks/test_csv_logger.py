@@ -44,6 +44,22 @@ def test_appending_goes_on_without_a_second_header(path: Path, model: Any) -> No
     assert path.read_text() == "epoch,loss,val_loss\n0,0.0,0.5\n1,0.0,0.25\n2,0.0,0.125\n"
 
 
+def test_appending_keeps_to_the_columns_of_the_file(path: Path, model: Any) -> None:
+    path.write_text("epoch;val_loss;accuracy;loss\n0;0.5;1.0;0.25\n")
+    logger = CSVLogger(path, separator=";", append=True)
+    model.fit(logger, [{"loss": 0.125, "val_loss": 0.75}], initial_epoch=1)
+    model.fit(logger, [{"loss": 0.0, "accuracy": 0.5}], initial_epoch=2)
+    expected = "epoch;val_loss;accuracy;loss\n0;0.5;1.0;0.25\n1;0.75;NA;0.125\n2;NA;0.5;0.0\n"
+    assert path.read_text() == expected
+    with pytest.raises(
+        ValueError, match="has no column for mae, val_mae, only epoch, val_loss, accuracy, loss"
+    ):
+        model.fit(logger, [{"loss": 0.0, "mae": 0.0, "val_mae": 0.0}], initial_epoch=3)
+    with pytest.raises(ValueError, match="has no column for epoch, loss, only epoch;val_loss;accuracy;loss"):
+        model.fit(CSVLogger(path, append=True), [{"loss": 0.0}], initial_epoch=3)
+    assert path.read_text() == expected
+
+
 def test_a_new_training_replaces_the_file(path: Path, model: Any) -> None:
     logger = CSVLogger(path)
     model.fit(logger, [0.5, 0.25])
