@@ -119,7 +119,9 @@ def numbers(table: Table, name: str) -> NDArray[np.float64]:
 
 def _is_number(text: str) -> bool:
     try:
-        return float(text) == float(text)
+        return "_" not in text and float(text) == float(
+            text
+        )  # Python reads 1_2 as 12, in a table it is a code
     except ValueError:
         return False
 

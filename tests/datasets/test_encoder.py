@@ -61,6 +61,7 @@ def test_new_rows_are_scaled_as_the_fitted_ones_and_need_no_target() -> None:
         (["-1", "1", "1", "-1"], "binary", ["-1", "1"]),
         (["10", "9", "2", "10"], "classification", ["2", "9", "10"]),
         (["b", "a", "c", "10"], "classification", ["10", "a", "b", "c"]),
+        (["0_0", "1_2", "12", "1_2"], "classification", ["0_0", "12", "1_2"]),
         (["0.5", "1", "2", "3"], "regression", None),
         (["1e3", "1.5", "2", "3"], "regression", None),
     ],
