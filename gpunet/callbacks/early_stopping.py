@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .base import Logs
-from .monitor import MonitorCallback
+from .monitor import MonitorCallback, check_number
 from .verbosity import say
 
 
@@ -24,7 +24,8 @@ class EarlyStopping(MonitorCallback):
         start_from_epoch: Epochs before that one are not looked at.
 
     Raises:
-        ValueError: An unknown mode, a negative number of epochs; at the start of training, a quantity that is unknown.
+        ValueError: An unknown mode, a negative number of epochs, no number where one is wanted; at the start of
+            training, a quantity that is unknown.
 
     Attributes:
         best: The best value; ``best_epoch`` is when that was.
@@ -56,9 +57,10 @@ class EarlyStopping(MonitorCallback):
         start_from_epoch: int = 0,
     ) -> None:
         super().__init__(monitor, mode, min_delta)
-        for name, value in (("patience", patience), ("start_from_epoch", start_from_epoch)):
-            if value < 0:
-                raise ValueError(f"EarlyStopping: expected {name} >= 0, got {value}.")
+        check_number(self, "patience", patience, least=0)
+        check_number(self, "start_from_epoch", start_from_epoch, least=0)
+        if baseline is not None:
+            check_number(self, "baseline", baseline)
         self.patience, self.start_from_epoch = patience, start_from_epoch
         self.verbose, self.baseline = verbose, baseline
         self.restore_best_weights = restore_best_weights

@@ -7,7 +7,7 @@ from pathlib import Path
 from string import Formatter
 
 from .base import Logs
-from .monitor import MonitorCallback
+from .monitor import MonitorCallback, check_number
 from .verbosity import say
 
 SUFFIX = ".safetensors"
@@ -32,8 +32,8 @@ class ModelCheckpoint(MonitorCallback):
         initial_value_threshold: With ``save_best_only``: what the first value has to be better than.
 
     Raises:
-        ValueError: Another ending, a malformed ``filepath``, an unknown mode or ``save_freq``; at the start of training,
-            a quantity that is unknown; during training, a field of ``filepath`` that the logs don't have.
+        ValueError: Another ending, a malformed ``filepath``, an unknown mode or ``save_freq``, a threshold that is no
+            number; at the start of training, a quantity that is unknown; during training, a field of ``filepath`` that the logs don't have.
         OSError: At the start of training: the file can't be written there.
 
     Example:
@@ -69,6 +69,8 @@ class ModelCheckpoint(MonitorCallback):
             raise ValueError(
                 f'ModelCheckpoint: expected save_freq as "epoch" or a positive number of batches, got {save_freq!r}.'
             )
+        if initial_value_threshold is not None:
+            check_number(self, "initial_value_threshold", initial_value_threshold)
         self.verbose, self.save_freq = verbose, save_freq
         self.save_best_only, self.save_weights_only = save_best_only, save_weights_only
         self.best = initial_value_threshold

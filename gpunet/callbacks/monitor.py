@@ -15,6 +15,24 @@ from .base import Callback, Logs
 MODES = ("auto", "min", "max")
 
 
+def check_number(owner: object, name: str, value: Any, least: float = -math.inf) -> None:
+    """Refuse an argument of a callback that is no number.
+
+    Args:
+        owner: The callback.
+        name: The argument's name.
+        value: What was given.
+        least: The least number that it may be.
+
+    Raises:
+        ValueError: It is none, or less.
+    """
+    is_number = isinstance(value, (int, float, np.integer, np.floating))
+    if not is_number or value < least:
+        wanted = f"{name} as a number" if least == -math.inf else f"{name} >= {least:g}"
+        raise ValueError(f"{type(owner).__name__}: expected {wanted}, got {value!r}.")
+
+
 class MonitorCallback(Callback):
     """Watches a quantity and tells whether it has improved, by more than ``min_delta``:
     ``value + min_delta < best`` where less is better, ``value - min_delta > best`` where more is. NaN never improves.
@@ -25,7 +43,8 @@ class MonitorCallback(Callback):
         min_delta: The least change that counts.
 
     Raises:
-        ValueError: An unknown mode; at the start of training, a quantity that ``"auto"`` knows no direction for.
+        ValueError: A monitor that is no name, an unknown mode, a ``min_delta`` that is no number; at the start of
+            training, a quantity that ``"auto"`` knows no direction for.
     """
 
     state_names: ClassVar[tuple[str, ...]] = ("best",)
@@ -33,6 +52,11 @@ class MonitorCallback(Callback):
     def __init__(self, monitor: str, mode: str, min_delta: float = 0.0) -> None:
         if mode not in MODES:
             raise ValueError(f'{type(self).__name__}: unknown mode "{mode}". {suggest(str(mode), MODES)}')
+        if not isinstance(monitor, str):
+            raise ValueError(
+                f'{type(self).__name__}: expected monitor as a name such as "val_loss", got {monitor!r}.'
+            )
+        check_number(self, "min_delta", min_delta)
         self.monitor, self.mode, self.min_delta = monitor, mode, abs(min_delta)
         self.best: float | None = None
         self._sign = 1.0  # -1 where more is better

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .base import Logs
 from .learning_rate_scheduler import check_settable
-from .monitor import MonitorCallback
+from .monitor import MonitorCallback, check_number
 from .verbosity import say
 
 
@@ -24,8 +24,8 @@ class ReduceLROnPlateau(MonitorCallback):
         min_lr: The learning rate doesn't get smaller than this.
 
     Raises:
-        ValueError: A factor outside [0, 1), an unknown mode, a negative number of epochs; at the start of training, a
-            quantity that is unknown.
+        ValueError: A factor outside [0, 1), an unknown mode, a negative number of epochs, no number where one is
+            wanted; at the start of training, a quantity that is unknown.
         TypeError: At the start of training: the optimizer follows a schedule.
 
     Example:
@@ -54,11 +54,11 @@ class ReduceLROnPlateau(MonitorCallback):
         min_lr: float = 0.0,
     ) -> None:
         super().__init__(monitor, mode, min_delta)
+        check_number(self, "factor", factor)
         if not 0 <= factor < 1:
             raise ValueError(f"ReduceLROnPlateau: expected a factor in [0, 1), got {factor}.")
         for name, value in (("patience", patience), ("cooldown", cooldown), ("min_lr", min_lr)):
-            if value < 0:
-                raise ValueError(f"ReduceLROnPlateau: expected {name} >= 0, got {value}.")
+            check_number(self, name, value, least=0)
         self.factor, self.patience, self.cooldown, self.min_lr = factor, patience, cooldown, min_lr
         self.verbose = verbose
         self.reset()

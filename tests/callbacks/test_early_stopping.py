@@ -149,6 +149,10 @@ def test_a_quantity_of_several_numbers_is_refused(model: Any) -> None:
     [
         ({"mode": "mix"}, r'unknown mode "mix". Did you mean "min"\? Known: auto, max, min'),
         ({"patience": -1}, "expected patience >= 0, got -1"),
+        ({"patience": "3"}, "expected patience >= 0, got '3'"),
+        ({"monitor": None}, 'expected monitor as a name such as "val_loss", got None'),
+        ({"min_delta": "a"}, "expected min_delta as a number, got 'a'"),
+        ({"baseline": "a"}, "expected baseline as a number, got 'a'"),
         ({"start_from_epoch": -2}, "expected start_from_epoch >= 0, got -2"),
     ],
 )

@@ -91,6 +91,8 @@ def test_plateau_says_what_it_does(model: Any, capsys: pytest.CaptureFixture[str
         ({"factor": 1.0}, r"expected a factor in \[0, 1\), got 1.0"),
         ({"factor": -0.5}, r"expected a factor in \[0, 1\), got -0.5"),
         ({"patience": -1}, "expected patience >= 0, got -1"),
+        ({"factor": "0.5"}, "expected factor as a number, got '0.5'"),
+        ({"cooldown": "1"}, "expected cooldown >= 0, got '1'"),
         ({"cooldown": -1}, "expected cooldown >= 0, got -1"),
         ({"min_lr": -1.0}, "expected min_lr >= 0, got -1.0"),
         ({"mode": "less"}, 'unknown mode "less"'),

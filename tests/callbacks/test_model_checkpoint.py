@@ -108,6 +108,7 @@ def test_what_it_says(tmp_path: Path, model: Any, capsys: pytest.CaptureFixture[
         ({"filepath": "{epoch.safetensors"}, 'malformed filepath "{epoch.safetensors"'),
         ({"filepath": "m.safetensors", "save_freq": 0}, 'expected save_freq as "epoch" or a positive number'),
         ({"filepath": "m.safetensors", "save_freq": "batch"}, "number of batches, got 'batch'"),
+        ({"filepath": "m.safetensors", "initial_value_threshold": "1"}, "_threshold as a number, got '1'"),
         ({"filepath": "m.safetensors", "mode": "best"}, 'unknown mode "best"'),
     ],
 )

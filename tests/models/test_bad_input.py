@@ -140,7 +140,7 @@ def test_a_refused_call_draws_no_seed(make: Make, built: bool, method: str) -> N
         gpunet.set_random_seed(3)
         model = make(built=built, dropout=0.5)
         if refused:
-            with pytest.raises(ValueError, match="NaN or infinity|from 0 to 2"):
+            with pytest.raises(ValueError, match=r"NaN or infinity|from 0 to 2"):
                 getattr(model, method)(*((HOLE,) if method == "predict" else (X, Y + 1)), verbose=0)
         history = model.fit(X, Y, epochs=2, batch_size=8, verbose=0).history
         return history, [weight.tolist() for weight in model.get_weights()], gpunet.config.draw_seed()
