@@ -82,6 +82,7 @@ class Layer(WeightOwner, Configurable):
             input_shape = (input_dim,)
         super().__init__(name or snake_case(kind), trainable)
         self.has_own_name = name is not None
+        self.is_known_by_name = False  # to the files of a model that has been built with it
         self.sample_shape = None if input_shape is None else _positive_sizes(kind, input_shape)
         self.input_shape: Shape | None = None
         self.built = False

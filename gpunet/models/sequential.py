@@ -10,6 +10,7 @@ from .. import layers as layer_family
 from ..backend import Backend
 from ..layers import Input, Layer
 from ..layers.base import is_positive_integer, sizes
+from ..registry import snake_case
 from .model import Model
 from .summary import table
 
@@ -115,7 +116,7 @@ class Sequential(Model):
             raise
         self.output_shape = shape
         for layer in self.layers:
-            layer.has_own_name = True
+            layer.is_known_by_name = True
         self.built = True
 
     def summary(self, print_fn: Any = print) -> None:
@@ -141,7 +142,11 @@ class Sequential(Model):
 
     def _append(self, layer: Any) -> None:
         if isinstance(layer, Sequential):
+            if not self.layers and self._given_shape is None:
+                self._given_shape = layer._given_shape
             for part in layer.layers:
+                if not part.has_own_name and part.name in {own.name for own in self.layers}:
+                    part.name = _free(part, {one.name for one in (*self.layers, *layer.layers)})
                 self._append(part)
             return
         if not isinstance(layer, Layer):
@@ -162,16 +167,14 @@ class Sequential(Model):
     def _tell_apart(self) -> None:
         """Number the names that layers have by default; the layers of a built model keep those that its files know."""
         taken: set[str] = set()
-        for layer in sorted(self.layers, key=lambda layer: not layer.has_own_name):
+        for layer in sorted(self.layers, key=lambda one: not (one.has_own_name or one.is_known_by_name)):
             if layer.name in taken:
-                if layer.has_own_name:
+                if layer.has_own_name or layer.is_known_by_name:
                     raise ValueError(
                         f'Sequential: there is a layer "{layer.name}" already; every layer needs its own name: set '
                         "another one with layer.name = …"
                     )
-                layer.name = next(
-                    n for i in range(1, len(taken) + 2) if (n := f"{layer.name}_{i}") not in taken
-                )
+                layer.name = _free(layer, taken)
             taken.add(layer.name)
 
     def _changed(self) -> None:
@@ -218,3 +221,9 @@ class Sequential(Model):
 
     def __repr__(self) -> str:
         return f"<Sequential {self.name}: {', '.join(layer.name for layer in self.layers)}>"
+
+
+def _free(layer: Layer, taken: set[str]) -> str:
+    """Return the first of ``dense_1``, ``dense_2`` and so on that isn't taken."""
+    kind = snake_case(type(layer).__name__)
+    return next(name for i in range(1, len(taken) + 2) if (name := f"{kind}_{i}") not in taken)

@@ -6,6 +6,7 @@ import copy
 import json
 import pickle
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -289,3 +290,22 @@ def test_a_backend_of_its_own() -> None:
     assert gpunet.Sequential([layers.Dense(1)], backend="numpy").backend.name == "numpy"
     with pytest.raises(ValueError, match=r'Unknown backend "nunpy"\. Did you mean "numpy"'):
         gpunet.Sequential(backend="nunpy")
+
+
+def test_models_that_are_built_may_be_put_together(tmp_path: Path) -> None:
+    """An autoencoder, as Keras' users write it; each of the models is saved and loaded, before and after."""
+    encoder = gpunet.Sequential(
+        [layers.Input(shape=(6,)), layers.Dense(4, activation="relu"), layers.Dense(2)]
+    )
+    decoder = gpunet.Sequential(
+        [layers.Input(shape=(2,)), layers.Dense(4, activation="relu"), layers.Dense(6)]
+    )
+    autoencoder = gpunet.Sequential([encoder, decoder])
+    assert [layer.name for layer in autoencoder.layers] == ["dense", "dense_1", "dense_2", "dense_3"]
+    x = np.random.default_rng(0).standard_normal((5, 6))
+    for index, (model, given) in enumerate(((encoder, x), (decoder, x[:, :2]), (autoencoder, x))):
+        model.save(tmp_path / f"{index}.safetensors")
+        loaded = gpunet.models.load_model(tmp_path / f"{index}.safetensors")
+        np.testing.assert_array_equal(loaded.predict(given, verbose=0), model.predict(given, verbose=0))
+    expected = decoder.predict(encoder.predict(x, verbose=0), verbose=0)
+    np.testing.assert_allclose(autoencoder.predict(x, verbose=0), expected, rtol=1e-5)
