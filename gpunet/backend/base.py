@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -50,6 +51,10 @@ class Backend(MixedPrecision):
 
     def array_functions(self, name: str) -> None:
         """Take note that ``name`` is about to compute in array functions: Python code, of which nothing is known."""
+
+    def computing(self) -> AbstractContextManager[None]:
+        """Return a context in which array functions are in order with the operations of this backend, and undisturbed."""
+        return nullcontext()
 
     # -- arrays ------------------------------------------------------------------------------------------------
 

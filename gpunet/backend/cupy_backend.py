@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from .cuda.graph import Recording
 from .cuda.kernels import Kernels
 from .cuda.matmul import MatrixProducts
 from .cuda.staging import Staging
+from .cuda.turn import Turn
 from .formulas import ActivationFormula, Array, Below
 from .kernel_backend import KernelBackend, Launches
 from .mixed_precision import LOSS_SCALE_STEPS
@@ -47,6 +49,7 @@ class CupyBackend(KernelBackend):
         self.kernels = Kernels(cupy)
         self.products = MatrixProducts(cupy, library)
         self.staging = Staging(cupy)
+        self._turn = Turn(cupy, lambda: self.staging.stream)
         self.fused = fusion.Fused()
         self._siblings: dict[Precision, CupyBackend] = {self.precision: self}
         self._process = os.getpid()
@@ -78,12 +81,27 @@ class CupyBackend(KernelBackend):
         if self.staging.stream.is_capturing():
             raise RuntimeError(f"{name} is computed in array functions")
 
+    def computing(self) -> AbstractContextManager[None]:
+        """Let one thread compute, on a stream that is in order with the main one."""
+        self._check_process()
+        return self._turn()
+
     # -- arrays ------------------------------------------------------------------------------------------------
 
     def empty(self, shape: Sequence[int] | int, dtype: Any) -> Array:
         """Return a buffer with undefined contents."""
         self._check_process()
         return super().empty(shape, dtype)
+
+    def zeros(self, shape: Sequence[int] | int, dtype: Any) -> Array:
+        """Return a buffer of zeros."""
+        with self.computing():
+            return super().zeros(shape, dtype)
+
+    def resident(self, array: Any, dtype: Any) -> Array:
+        """Return the array on the device."""
+        with self.computing():
+            return super().resident(array, dtype)
 
     def fits(self, size: int) -> bool:
         """Tell whether so many bytes are at most half of the free memory."""
@@ -95,23 +113,20 @@ class CupyBackend(KernelBackend):
 
     def upload(self, array: Any, out: Array) -> None:
         """Copy into a device buffer, from the host without waiting for the device."""
-        self._check_process()
         is_here = hasattr(array, "__cuda_array_interface__")
         is_bfloat16 = self.precision.storage == "bfloat16" and out.dtype == mixed.STORAGE["bfloat16"]
-        if is_bfloat16 and out.size:
-            if is_here:
+        with self.computing():
+            if is_bfloat16 and out.size and is_here:
                 mixed.narrow(self.kernels, self.xp.array(array, np.float32, order="C"), out)
-            else:
-                self.staging.upload(mixed.bfloat16(array), out)
-        elif is_here:
-            out[...] = array
-        elif out.size:
-            self.staging.upload(array, out)
+            elif is_here:
+                out[...] = array
+            elif out.size:
+                self.staging.upload(mixed.bfloat16(array) if is_bfloat16 else array, out)
 
     def download(self, array: Array) -> np.ndarray[Any, Any]:
         """Return a host copy, 16-bit floats as float32; waits for the device."""
-        self._check_process()
-        host: np.ndarray[Any, Any] = self.xp.asnumpy(array)
+        with self.computing():
+            host: np.ndarray[Any, Any] = self.xp.asnumpy(array)
         return mixed.widened(host) if self.precision.mixed else host
 
     # -- mixed precision ---------------------------------------------------------------------------------------
@@ -127,7 +142,8 @@ class CupyBackend(KernelBackend):
     def refresh(self, arena: Arena) -> None:
         """Round the parameters anew."""
         if self.precision.mixed:
-            mixed.narrow(self.kernels, arena.values, arena.operands)
+            with self.computing():
+                mixed.narrow(self.kernels, arena.values, arena.operands)
 
     def loss_scale(self) -> Array | None:
         """Return the state of the loss scale: only float16 needs one."""
@@ -250,8 +266,8 @@ class CupyBackend(KernelBackend):
         recording = Recording(self.xp, self.staging.stream, operations)
 
         def launch(repeats: int) -> None:
-            self._check_process()
-            recording(repeats)
+            with self.computing():
+                recording(repeats)
 
         return launch
 

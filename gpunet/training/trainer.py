@@ -111,7 +111,8 @@ class Trainer(Requirements):
         if mode != "predict":
             y = data.peek().y if isinstance(data, Stream) else data.y
             self.check_targets(y[:1] if isinstance(data, Arrays) and data.mapped and y is not None else y)
-            self.check_metrics(y)
+            with self.backend.computing():
+                self.check_metrics(y)
         batch_size = batch_size or INFERENCE_BATCH
         if (
             isinstance(data, Arrays)
@@ -154,16 +155,18 @@ class Trainer(Requirements):
     def start(self) -> None:
         """Reset the sums of an epoch."""
         self.refresh()
-        self.totals.fill(0)
-        for metric in (*self.metrics, *self.weighted_metrics):
-            metric.reset_state()
+        with self.backend.computing():
+            self.totals.fill(0)
+            for metric in (*self.metrics, *self.weighted_metrics):
+                metric.reset_state()
 
     def logs(self) -> dict[str, Any]:
         """Return the loss and the metrics so far: the host reads the device here."""
         total, rows = self.backend.download(self.totals).tolist()
         logs: dict[str, Any] = {"loss": total / rows if rows else 0.0}
         for name, metric in zip(self.metric_names, (*self.metrics, *self.weighted_metrics), strict=True):
-            value = np.asarray(self.backend.download(metric.result()))
+            with self.backend.computing():
+                value = np.asarray(self.backend.download(metric.result()))
             logs[name] = float(value) if value.ndim == 0 else value
         return logs
 
