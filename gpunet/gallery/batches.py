@@ -58,7 +58,7 @@ def draw() -> Any:
         ax.set_xscale("log")
         ax.set_xlabel(unit)
         ax.set_ylabel("loss of all samples")
-        ax.legend(title="a step sees", fontsize=8)
+        ax.legend(title="a step sees", fontsize=9)
     return figure
 
 

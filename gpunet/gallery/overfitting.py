@@ -42,7 +42,7 @@ def draw() -> Any:
         plots.history(run, ax=ax)
         lines, labels = ax.get_legend_handles_labels()
         ax.get_legend().remove()  # one for all panels
-        ax.set_title(f"{title}\n{labels[-1].removeprefix('best ')}", fontsize=10)
+        ax.set_title(f"{title}\n{labels[-1].removeprefix('best ')}", fontsize=9)
         ax.set_xlim(0, 81)
     figure.legend(lines, ["loss", "val_loss", "best val_loss"], loc="outside lower center", ncols=3)
     return figure

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from ..models.learning_rate import LearningRateSweep
@@ -39,6 +40,8 @@ def learning_rate_finder(
     ax.plot(sweep.rates, sweep.losses, color=GREY, linewidth=0.7, label="loss of a batch")
     ax.plot(sweep.rates, sweep.smoothed, color=colour(0), label="smoothed")
     ax.axvline(sweep.suggestion, color=colour(3), linestyle="--", label=f"suggestion: {sweep.suggestion:.2g}")
+    smoothed = [value for value in sweep.smoothed if math.isfinite(value)]
+    ax.set_ylim(top=max(smoothed) + 0.1 * (max(smoothed) - min(smoothed)))  # single batches may lie far above
     ax.set_xscale("log")
     ax.set_xlabel("learning rate")
     ax.set_ylabel("loss")

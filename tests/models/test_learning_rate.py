@@ -10,7 +10,7 @@ import pytest
 import gpunet
 from gpunet import layers, plots
 from gpunet.backend import Backend
-from gpunet.models.learning_rate import steepest
+from gpunet.models.learning_rate import LearningRateSweep, steepest
 
 
 def quadratic() -> Any:
@@ -142,6 +142,12 @@ def test_the_picture_marks_the_suggestion() -> None:
     assert ax.lines[2].get_xdata() == [sweep.suggestion] * 2
     drawn = plots.learning_rate_finder(quadratic(), X, X)
     np.testing.assert_array_equal(drawn.lines[0].get_ydata(), quadratic().find_learning_rate(X, X).losses)
+
+
+def test_a_batch_that_diverges_doesn_t_flatten_the_rest() -> None:
+    rates, losses, smoothed = (np.array(v) for v in ([0.1, 0.2, 0.4], [1.0, 0.5, 90.0], [1.0, 0.5, 2.0]))
+    ax = plots.learning_rate_finder(LearningRateSweep(rates, losses, smoothed, 0.2))
+    assert 2 < ax.get_ylim()[1] < 3
 
 
 def test_what_has_no_picture() -> None:
