@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..optimizers import Optimizer
 
 TABLE_ROWS = 1024  # the most steps that run without the host
+KEPT = 64  # programs: each number of rows has its own
 
 Report = Callable[[int], None]
 
@@ -58,7 +59,7 @@ class Trainer(Requirements):
             self._programs.clear()
 
     def program(self, mode: str, rows: int, weighted: bool, y: Array | None) -> Program:
-        """Return the program for a batch like this; made when first needed."""
+        """Return the program for a batch like this; made when first needed, and kept as long as it is among the last."""
         self.reserve(rows)
         weighted = weighted and mode != "predict"
         target_shape = () if y is None or mode == "predict" else tuple(y.shape[1:])
@@ -69,6 +70,9 @@ class Trainer(Requirements):
             except MemoryError as error:
                 self.release()
                 raise MemoryError(self._too_large(*key)) from error
+        self._programs[key] = self._programs.pop(key)
+        if len(self._programs) > KEPT:
+            del self._programs[next(iter(self._programs))]
         return self._programs[key]
 
     def release(self) -> None:

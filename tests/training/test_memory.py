@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,8 +10,10 @@ import numpy as np
 import pytest
 
 import gpunet
-from gpunet.backend import NumpyBackend
+from gpunet.backend import Backend, NumpyBackend
 from gpunet.layers import Dense, Dropout, Input
+from gpunet.training.program import Program
+from gpunet.training.trainer import KEPT
 
 
 class Small(NumpyBackend):
@@ -83,3 +86,15 @@ def test_without_a_number_the_advice_is_a_smaller_batch(monkeypatch: pytest.Monk
         MemoryError, match=r"batch_size=1024: a step needs 0.0 GB for its buffers; choose a smaller"
     ):
         model.predict(np.zeros((1024, 1000), "float32"), verbose=0)
+
+
+def test_batches_of_many_sizes_leave_a_few_programs(backend: Backend) -> None:
+    gc.collect()
+    before = sum(type(one) is Program for one in gc.get_objects())
+    model = gpunet.Sequential([Input(shape=(3,)), Dense(2)])
+    x = np.random.default_rng(0).standard_normal((2 * KEPT, 3))
+    expected = model.predict(x, verbose=0)
+    for rows in range(1, len(x)):
+        np.testing.assert_allclose(model.predict(x[:rows], verbose=0), expected[:rows], rtol=1e-4, atol=1e-6)
+    gc.collect()
+    assert sum(type(one) is Program for one in gc.get_objects()) - before <= KEPT
