@@ -80,7 +80,12 @@ class Metric(Configurable):
         return state
 
     def to(self, backend: Backend) -> None:
-        """Move the state, and any other array that is an attribute, to a backend; compiling a model does that."""
+        """Move the state, and any other array that is an attribute, to a backend; compiling a model does that.
+
+        On the same backend all arrays stay where they are: recorded steps of other models may write to them.
+        """
+        if backend is self._backend:
+            return
         arrays = {name: value for name, value in vars(self).items() if isinstance(value, self.xp.ndarray)}
         for name, value in arrays.items():
             moved = backend.empty(value.shape, value.dtype)

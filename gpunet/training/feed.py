@@ -40,7 +40,7 @@ class ArrayFeed:
         self.order = self.backend.empty(self.rows, np.int64)
         self._position = 0
         self.restart()
-        self._recorded: dict[int, tuple[Program, Callable[[int], None]]] = {}
+        self._recorded: dict[tuple[str, int], tuple[Program, Callable[[int], None]]] = {}
 
     @property
     def steps(self) -> int:
@@ -69,9 +69,10 @@ class ArrayFeed:
 
     def _unit(self, mode: str, rows: int) -> tuple[Program, Callable[[int], None]]:
         program = self.trainer.program(mode, rows, self.weight is not None, self.y)
-        if id(program) not in self._recorded:
-            self._recorded[id(program)] = program, program.recorded(self._load(program))
-        return self._recorded[id(program)]
+        key = mode, rows
+        if key not in self._recorded or self._recorded[key][0] is not program:
+            self._recorded[key] = program, program.recorded(self._load(program))
+        return self._recorded[key]
 
     def _load(self, program: Program) -> list[Operation]:
         pairs = ((self.x, program.x), (self.y, program.y), (self.weight, program.weight))

@@ -2,7 +2,8 @@
 
     gather rows → layers forward → loss, gradient and metrics → layers backward → optimizer
 
-A program belongs to (mode, rows, weighted or not). All programs of a model share the buffers of the largest.
+A program belongs to (mode, rows, weighted or not). All programs of a model share the buffers of the largest, but for what
+single layers keep for their backward pass.
 """
 
 from __future__ import annotations

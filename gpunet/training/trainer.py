@@ -48,7 +48,8 @@ class Trainer(Requirements):
         self.pool = Pool(self.backend, 0)
         self._programs: dict[Any, Program] = {}
         self._paces: dict[str, Pace] = {}
-        self._options: tuple[tuple[str, float], ...] = ()
+        self._options: tuple[Any, ...] = ()
+        self._owners: list[Any] = []
 
     # -- programs ----------------------------------------------------------------------------------------------
 
@@ -151,10 +152,11 @@ class Trainer(Requirements):
         layers = self.model.layers
         activations = [getattr(layer, "activation", None) for layer in layers]
         regularizers = [parameter.regularizer for parameter in self.model.weights]
-        now = options(self.optimizer, self.loss, *layers, *activations, *regularizers)
+        owners = [self.optimizer, self.loss, *layers, *activations, *regularizers]
+        now = options(*owners)
         if now != self._options:
             self._programs.clear()
-            self._options = now
+            self._options, self._owners = now, owners
 
     def start(self) -> None:
         """Reset the sums of an epoch."""

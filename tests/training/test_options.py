@@ -78,6 +78,56 @@ def test_a_slope_changes_between_predictions(backend: Backend) -> None:
     assert model.predict([[-1.0]], verbose=0).item() == 0
 
 
+def change_activation(model: Any) -> None:
+    model.layers[0].activation = None
+
+
+def sum_up(model: Any) -> None:
+    model.loss.reduction = "sum"
+
+
+def test_what_a_step_is_made_of_may_be_exchanged(backend: Backend) -> None:
+    model = line("sgd", activation="relu")
+    assert model.predict([[-1.0]], verbose=0).item() == 0
+    change_activation(model)
+    assert model.predict([[-1.0]], verbose=0).item() == -4
+
+
+def test_words_and_numbers_of_numpy_are_options_too(backend: Backend) -> None:
+    model = line(gpunet.optimizers.SGD(1.0, clipvalue=np.float32(0.5)))
+    x, y = np.array([[1.0], [1.0]]), np.array([[0.0], [0.0]])
+    assert model.test_on_batch(x, y) == 16
+    sum_up(model)
+    assert model.test_on_batch(x, y) == 32
+    model.train_on_batch(x, y)
+    assert model.get_weights()[0].item() == 3.5
+    model.optimizer.clipvalue = np.float32(0.25)
+    model.train_on_batch(x, y)
+    assert model.get_weights()[0].item() == 3.25
+
+
+def test_a_metric_of_two_models_counts_for_each(backend: Backend) -> None:
+    metric = gpunet.metrics.MeanAbsoluteError()
+    models = [line("sgd"), line("sgd")]
+    x, y = np.array([[1.0]]), np.array([[0.0]])
+    for model in models:
+        model.compile("sgd", "mean_squared_error", metrics=[metric])
+    for model in (*models, *models):
+        assert model.evaluate(x, y, verbose=0) == [16, 4]
+
+
+def test_a_rate_of_numpy_s(backend: Backend) -> None:
+    """Dropout scales what it keeps by 1 / (1 - rate): with a rate of 3/4, all that isn't 0 is 4."""
+    model = gpunet.Sequential(
+        [layers.Input(shape=(64,)), layers.Dropout(0.5), layers.Dense(1, use_bias=False)]
+    )
+    model.compile(gpunet.optimizers.SGD(0.0), gpunet.losses.MeanAbsoluteError())
+    model.set_weights([np.full((64, 1), 1 / 64)])
+    model.layers[0].rate = np.float32(0.75)
+    loss = model.train_on_batch(np.ones((64, 64)), np.zeros((64, 1)))
+    assert loss == pytest.approx(1, abs=0.1)  # 4096 elements: four times a quarter of them
+
+
 def test_dropout_may_change_from_epoch_to_epoch(backend: Backend) -> None:
     """With a rate of 0 from the second epoch on, its loss is that of the network without dropout."""
     model = gpunet.Sequential([layers.Input(shape=(64,)), layers.Dropout(0.5), layers.Dense(1)])

@@ -112,10 +112,10 @@ def precision_of(arguments: tuple[Argument, ...]) -> Any:
 def _words(argument: Argument) -> tuple[int, int, int]:
     if argument is None:
         return 0, 0, 0
-    if isinstance(argument, float):
+    if isinstance(argument, (float, np.floating)):
         return struct.unpack("q", struct.pack("d", argument))[0], 0, 0
-    if isinstance(argument, int):
-        return argument, 0, 0
+    if isinstance(argument, (int, np.integer)):
+        return int(argument), 0, 0
     array = argument.array if isinstance(argument, Doubles) else argument
     columns = array.shape[-1] if array.ndim > 1 else 1
     return array.__array_interface__["data"][0], array.size // max(columns, 1), columns
