@@ -92,3 +92,30 @@ def test_a_last_layer_is_not_taken_apart(backend: Backend) -> None:
 def test_a_pass_is_not_gone_around(backend: Backend) -> None:
     model = gpunet.Sequential([layers.Input(shape=(4,)), Negated(0.5)])
     np.testing.assert_array_equal(model.predict(X, verbose=0), -X)
+
+
+class Twice:
+    """Mixed into a layer: no layer itself."""
+
+    def forward(self, x: Any, training: bool = False) -> Any:
+        return 2 * x
+
+
+def test_a_pass_may_be_mixed_in(backend: Backend) -> None:
+    class Mixed(Twice, layers.Dense):
+        pass
+
+    model = gpunet.Sequential([layers.Input(shape=(4,)), Mixed(4)])
+    np.testing.assert_array_equal(model.predict(X, verbose=0), 2 * X)
+
+
+def test_a_forward_pass_alone_can_t_be_trained(backend: Backend) -> None:
+    """The backward pass of the class above would be that of another function."""
+
+    class Forward(layers.Dense):
+        def forward(self, x: Any, training: bool = False) -> Any:
+            return np.sin(1.0) * (x @ self.kernel.value)
+
+    model = network(Forward(5, activation="silu"), backend)
+    with pytest.raises((ValueError, NotImplementedError), match="backward"):
+        model.fit(X, Y, verbose=0)
