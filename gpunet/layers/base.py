@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any
@@ -203,15 +204,15 @@ class Layer(WeightOwner, Configurable):
         shape = self.ensure_built((None, *x.shape[1:]))
         if self.parameters and owner is None:
             Arena(backend, self.parameters, self.frozen, dtype)
-        view = self.alias(x, training)
-        if view is not None:
-            return backend.xp.array(view)
-        if owner is not None and owner.arena is not None:
-            backend.refresh(owner.arena)
-        y = backend.empty((len(x), *sizes(shape)), dtype)
-        with np.errstate(all="ignore"):
+        with backend.computing(), np.errstate(all="ignore"):
+            view = self.alias(x, training)
+            if view is not None:
+                return backend.xp.array(view)
+            if owner is not None and owner.arena is not None:
+                backend.refresh(owner.arena)
+            y = backend.empty((len(x), *sizes(shape)), dtype)
             self.forward_into(Context.eager(backend, dtype, training), x, y)
-        return y
+            return y
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor arguments, read from the attributes of their names.
@@ -241,7 +242,8 @@ class Layer(WeightOwner, Configurable):
         layer = cls(**own)
         for key, value in shared.items():
             setattr(layer, key, value)
-        layer.has_own_name = "name" in shared
+        default = rf"{re.escape(snake_case(cls.__name__))}(_\d+)?"  # which a model may number anew
+        layer.has_own_name = re.fullmatch(default, layer.name) is None
         return layer
 
     def __repr__(self) -> str:

@@ -31,7 +31,7 @@ class WeightOwner:
 
     @name.setter
     def name(self, name: str) -> None:
-        self._name = name
+        self._name, self.has_own_name = name, True
         for parameter in self.parameters:
             parameter.path = f"{name}/{parameter.name}"
 

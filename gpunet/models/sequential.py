@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from .. import config
@@ -19,10 +20,11 @@ class Sequential(Model):
     """Layers one after another.
 
     The parameters are made when the input shape is known: at once if the first layer tells it (an ``Input`` layer,
-    or ``input_shape=``), else at the first ``fit`` or ``build``.
+    or ``input_shape=``), else at the first ``fit`` or ``build``. A model among the layers stands for its layers; default
+    names that clash are numbered anew, in that model, too.
 
     Args:
-        layers: The layers, first to last.
+        layers: The layers, or models of them, first to last.
         name: A name for summaries and files.
         backend: Where it computes: ``"numpy"``, ``"cupy"``, a backend object; ``None`` takes the process' default.
         dtype_policy: In which precision, see ``config.set_dtype_policy``; ``None`` takes the process' default.
@@ -51,9 +53,11 @@ class Sequential(Model):
         self._given_shape: tuple[int, ...] | None = None
         if not isinstance(layers, Iterable | None):
             raise TypeError(f"Sequential: expected a list of layers, got {layers!r}.")
-        for layer in layers or ():
-            self._append(layer)
-        self._build_if_possible()
+        given = list(layers or ())
+        with _names_back_on_failure(given):
+            for layer in given:
+                self._append(layer)
+            self._build_if_possible()
 
     def add(self, layer: Layer) -> None:
         """Add a layer at the end.
@@ -64,8 +68,9 @@ class Sequential(Model):
         """
         before = {**vars(self), "layers": list(self.layers)}
         try:
-            self._append(layer)
-            self._changed()
+            with _names_back_on_failure([*self.layers, layer]):
+                self._append(layer)
+                self._changed()
         except BaseException:
             vars(self).update(before)
             raise
@@ -146,7 +151,7 @@ class Sequential(Model):
                 self._given_shape = layer._given_shape
             for part in layer.layers:
                 if not part.has_own_name and part.name in {own.name for own in self.layers}:
-                    part.name = _free(part, {one.name for one in (*self.layers, *layer.layers)})
+                    _number(part, {one.name for one in (*self.layers, *layer.layers)})
                 self._append(part)
             return
         if not isinstance(layer, Layer):
@@ -174,7 +179,7 @@ class Sequential(Model):
                         f'Sequential: there is a layer "{layer.name}" already; every layer needs its own name: set '
                         "another one with layer.name = …"
                     )
-                layer.name = _free(layer, taken)
+                _number(layer, taken)
             taken.add(layer.name)
 
     def _changed(self) -> None:
@@ -223,7 +228,20 @@ class Sequential(Model):
         return f"<Sequential {self.name}: {', '.join(layer.name for layer in self.layers)}>"
 
 
-def _free(layer: Layer, taken: set[str]) -> str:
-    """Return the first of ``dense_1``, ``dense_2`` and so on that isn't taken."""
+@contextmanager
+def _names_back_on_failure(given: Sequence[Any]) -> Iterator[None]:
+    layers = [part for one in given for part in getattr(one, "layers", [one]) if isinstance(part, Layer)]
+    before = [(layer, layer.name, layer.has_own_name) for layer in layers]
+    try:
+        yield
+    except BaseException:
+        for layer, name, has_own_name in before:
+            layer.name, layer.has_own_name = name, has_own_name
+        raise
+
+
+def _number(layer: Layer, taken: set[str]) -> None:
+    """Give a layer the first of the names ``dense_1``, ``dense_2`` and so on that isn't taken."""
     kind = snake_case(type(layer).__name__)
-    return next(name for i in range(1, len(taken) + 2) if (name := f"{kind}_{i}") not in taken)
+    layer.name = next(name for i in range(1, len(taken) + 2) if (name := f"{kind}_{i}") not in taken)
+    layer.has_own_name = False

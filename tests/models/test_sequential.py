@@ -293,7 +293,7 @@ def test_a_backend_of_its_own() -> None:
 
 
 def test_models_that_are_built_may_be_put_together(tmp_path: Path) -> None:
-    """An autoencoder, as Keras' users write it; each of the models is saved and loaded, before and after."""
+    """An autoencoder, as Keras' users write it; each of the models can be saved and loaded then."""
     encoder = gpunet.Sequential(
         [layers.Input(shape=(6,)), layers.Dense(4, activation="relu"), layers.Dense(2)]
     )
@@ -309,3 +309,29 @@ def test_models_that_are_built_may_be_put_together(tmp_path: Path) -> None:
         np.testing.assert_array_equal(loaded.predict(given, verbose=0), model.predict(given, verbose=0))
     expected = decoder.predict(encoder.predict(x, verbose=0), verbose=0)
     np.testing.assert_allclose(autoencoder.predict(x, verbose=0), expected, rtol=1e-5)
+
+
+def test_names_stay_where_models_can_t_be_put_together() -> None:
+    first = gpunet.Sequential([layers.Input(shape=(6,)), layers.Dense(4)])
+    second = gpunet.Sequential([layers.Input(shape=(3,)), layers.Dense(2)])  # takes 3 features, not 4
+    for put_together in (lambda: gpunet.Sequential([first, second]), lambda: first.add(second)):
+        with pytest.raises(ValueError, match="built for inputs of shape"):
+            put_together()
+        assert [model.layers[0].name for model in (first, second)] == ["dense", "dense"]
+
+
+def test_models_from_files_may_be_put_together(tmp_path: Path) -> None:
+    loaded = []
+    for index, shape in enumerate(((6,), (4,))):
+        model = gpunet.Sequential([layers.Input(shape=shape), layers.Dense(4)])
+        model.save(tmp_path / f"{index}.safetensors")
+        loaded.append(gpunet.models.load_model(tmp_path / f"{index}.safetensors"))
+    assert [layer.name for layer in gpunet.Sequential(loaded).layers] == ["dense", "dense_1"]
+
+
+def test_a_name_that_was_set_is_kept() -> None:
+    mine = layers.Dense(3)
+    mine.name = "enc"
+    other = layers.Dense(3, name="enc")
+    with pytest.raises(ValueError, match='there is a layer "enc" already'):
+        gpunet.Sequential([mine, other])
