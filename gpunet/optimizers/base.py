@@ -110,11 +110,12 @@ class Optimizer(Options):
             self.arena, self.arrays = plain.arena(self, list(variables)), list(variables)
         backend, size, dtype = self.arena.backend, self.arena.trainable_size, self.arena.dtype
         self.state = {name: backend.empty(size, dtype) for name in self.slots}
-        for name, slot in self.state.items():
-            slot.fill(self.initial(name))
-        if self.use_ema:
-            self.state["average"] = average = backend.empty(size, dtype)
-            average[...] = self.arena.values[:size]
+        with backend.computing():
+            for name, slot in self.state.items():
+                slot.fill(self.initial(name))
+            if self.use_ema:
+                self.state["average"] = average = backend.empty(size, dtype)
+                average[...] = self.arena.values[:size]
         self._exclude()
 
     def unbuild(self) -> None:
@@ -142,7 +143,8 @@ class Optimizer(Options):
     def finalize(self) -> None:
         """Put the moving average in the parameters' place at the end of training; without a step there is none."""
         if self.use_ema and self.iterations and self.arena is not None:
-            self.arena.values[: self.arena.trainable_size] = self.state["average"]
+            with self.arena.backend.computing():
+                self.arena.values[: self.arena.trainable_size] = self.state["average"]
             plain.write_back(self)
 
     # -- plain arrays, without a model -------------------------------------------------------------------------
