@@ -33,7 +33,8 @@ class ModelCheckpoint(MonitorCallback):
 
     Raises:
         ValueError: Another ending, a malformed ``filepath``, an unknown mode or ``save_freq``, a threshold that is no
-            number; at the start of training, a quantity that is unknown; during training, a field of ``filepath`` that the logs don't have.
+            number; at the start of training, a quantity that is unknown; during training, a field of ``filepath`` that
+            the logs don't have.
         OSError: At the start of training: the file can't be written there.
 
     Example:

@@ -28,7 +28,7 @@ def check_number(owner: object, name: str, value: Any, least: float = -math.inf)
         ValueError: It is none, or less.
     """
     is_number = isinstance(value, (int, float, np.integer, np.floating))
-    if not is_number or value < least:
+    if not is_number or not value >= least:  # NaN is not
         wanted = f"{name} as a number" if least == -math.inf else f"{name} >= {least:g}"
         raise ValueError(f"{type(owner).__name__}: expected {wanted}, got {value!r}.")
 

@@ -118,10 +118,10 @@ def numbers(table: Table, name: str) -> NDArray[np.float64]:
 
 
 def _is_number(text: str) -> bool:
+    if "_" in text:  # Python reads 1_2 as 12; in a table it is a code
+        return False
     try:
-        return "_" not in text and float(text) == float(
-            text
-        )  # Python reads 1_2 as 12, in a table it is a code
+        return float(text) == float(text)
     except ValueError:
         return False
 

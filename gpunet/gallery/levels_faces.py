@@ -22,7 +22,10 @@ def faces(folder: Path) -> tuple[Any, Any]:
     with open(folder / "faces.npz", "rb") as file:
         if not zipfile.is_zipfile(file):
             raise ValueError("faces.npz is no npz file.")
-        parts = dict(np.load(folder / "faces.npz"))
+        try:
+            parts = dict(np.load(folder / "faces.npz"))
+        except zipfile.BadZipFile as error:
+            raise ValueError(f"faces.npz is damaged ({error}).") from error
     x, y = (parts.get(name, np.zeros(0)) for name in "xy")
     if x.ndim != 3 or y.shape != x.shape[:1] or y.dtype.kind not in "iu" or not y.size or not x.max() > 0:
         raise ValueError(

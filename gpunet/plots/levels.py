@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..models.plan import check_positive
-from .canvas import library
+from .canvas import image_shape, library
 from .classes import must_be_drawable
 from .weights import weights
 
@@ -41,12 +41,14 @@ def levels(
     """
     check_positive("plots.levels", units=units)
     must_be_drawable(model, "levels")
-    widths = [layer.units for layer in model.layers if hasattr(layer, "units")]
+    dense = [layer for layer in model.layers if hasattr(layer, "units")]
+    widths = [layer.units for layer in dense]
     names = [f"layer {index + 1}" for index in range(len(widths))] if names is None else list(names)
     if not widths or len(names) != len(widths):
         raise ValueError(
             f"plots.levels: expected a dense layer for each of {len(names)} names, got {len(widths)}."
         )
+    image_shape(dense[0].kernel.shape[0], shape, "levels")
     if ax is None:
         figsize = 0.9 * units, 1.15 * len(widths)
         pyplot = library("levels", "matplotlib.pyplot")

@@ -142,6 +142,16 @@ def test_faces_that_are_none(
         BY_NAME["levels_faces"].draw()
 
 
+def test_a_file_of_faces_that_is_damaged(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    np.savez(tmp_path / "faces.npz", x=np.ones((3, 4, 4)), y=np.arange(3))
+    content = bytearray((tmp_path / "faces.npz").read_bytes())
+    content[200] ^= 1
+    (tmp_path / "faces.npz").write_bytes(content)
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    with pytest.raises(MissingDataError, match=r"faces\.npz is damaged"):
+        BY_NAME["levels_faces"].draw()
+
+
 def test_what_is_read_comes_from_the_data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv(VARIABLE, str(tmp_path))
     assert read(lambda folder: folder, "anything") == tmp_path

@@ -1,7 +1,8 @@
 """Where Numba keeps what it has compiled: a folder for each function and precision, under the hash of all sources.
 
 By itself Numba looks for changes only in the file that a function stands in, not in those that it calls functions of, and
-keeps the functions of a file under one index, which processes that compile at the same time spoil for each other.
+keeps the functions of a file under one index, which processes that compile at the same time spoil for each other. What
+belongs to sources of the past stays until somebody deletes it.
 """
 
 from __future__ import annotations
@@ -45,8 +46,8 @@ def kept(name: str, compile_: Callable[[bool], Compiled]) -> Compiled:
     """
     with _compiling:
         before = config.CACHE_DIR
-        config.CACHE_DIR = str(_folder() / _sources() / name)
         try:
+            config.CACHE_DIR = str(_folder() / _sources() / name)
             return compile_(True)
         except RuntimeError:
             return compile_(False)
