@@ -15,7 +15,7 @@ from .arguments import Parser, examples
 COMMANDS = (train, evaluate, predict, summary, gallery, doctor)
 
 # Their messages were written for people; any other exception is shown with its type.
-_EXPLAINED = (ValueError, TypeError, OSError, RuntimeError, MemoryError)
+_EXPLAINED = (ValueError, TypeError, OSError, RuntimeError, MemoryError, ImportError)
 _FAILED, _INTERRUPTED, _PIPE_CLOSED = 2, 130, 141  # the latter two: 128 + the signal, as shells count
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -72,3 +73,12 @@ def test_a_file_in_the_way(run: Run, tmp_path: Path) -> None:
     code, _, err = run("gallery", "perceptron", "--out", tmp_path / "taken")
     assert code == 2
     assert "taken" in err
+
+
+def test_without_matplotlib_the_extra_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    code, _, err = run("gallery", "xor")
+    assert code == 2
+    assert (
+        err.strip() == "gpunet: error: plots.gallery: needs matplotlib; pip install 'gpunet[plot]' brings it."
+    )
