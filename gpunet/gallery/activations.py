@@ -16,6 +16,7 @@ NAMES = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu")
 
 
 def draw() -> Any:
+    """Draw six activations, each beside its derivative."""
     figure, panels = pyplot.subplots(2, 3, figsize=(7.5, 5), layout="constrained")
     for name, ax in zip(NAMES, panels.flat, strict=True):
         plots.activation(name, ax=ax)

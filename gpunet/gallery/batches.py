@@ -43,6 +43,7 @@ class Watch(gpunet.callbacks.Callback):
 
 
 def draw() -> Any:
+    """Train by all samples, by one and by 32 at a time; draw the losses against steps and against seconds."""
     x, y = gpunet.datasets.students(samples=20_000)
     x = x / SCALE
     figure, (left, right) = pyplot.subplots(1, 2, figsize=(8, 3.5), layout="constrained")

@@ -18,6 +18,7 @@ HIDDEN, RATE, ITERATIONS, SAMPLES = 16, 0.1, 15, 300
 
 
 def sigmoid(z: Any) -> Any:
+    """Return 1 / (1 + e⁻ᶻ)."""
     return 1 / (1 + np.exp(-z))
 
 
@@ -57,6 +58,7 @@ def curves() -> tuple[list[float], list[float]]:
 
 
 def draw() -> Any:
+    """Draw both losses on top of each other."""
     scratch, ours = curves()
     figure, ax = pyplot.subplots(figsize=(6, 3.6), layout="constrained")
     ax.plot(scratch, color=plots.canvas.colour(1), linewidth=5, label="from scratch")

@@ -15,6 +15,7 @@ PLACE = 5
 
 
 def draw() -> Any:
+    """Train networks of no, one and two hidden layers; draw what they say, and the last of them."""
     figure, panels = pyplot.subplots(2, 2, figsize=(7.5, 6), layout="constrained")
     regions = ("a hyperplane", "a convex region", "combinations of regions")
     for hidden, (ax, region) in enumerate(zip(panels.flat, regions, strict=False)):

@@ -17,6 +17,7 @@ PLACE = 17
 
 
 def train(loss: str) -> Any:
+    """Return the history of the listing's network, trained with this loss."""
     (x_train, labels), _ = keras.datasets.digits.load_data()
     x_train, y_train = x_train[:400], np.eye(10)[labels[:400]]
     model = keras.Sequential(
@@ -31,6 +32,7 @@ def train(loss: str) -> Any:
 
 
 def draw() -> Any:
+    """Draw the accuracies with the listing's loss and with the one that fits a softmax."""
     figure, panels = pyplot.subplots(1, 2, figsize=(8, 3.5), sharey=True, layout="constrained")
     for loss, ax in zip(("mean_squared_error", "categorical_crossentropy"), panels, strict=True):
         keras.set_random_seed(0)

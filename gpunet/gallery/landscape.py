@@ -17,6 +17,7 @@ PLACE = 11
 
 
 def network(activation: str, initializer: Any, rate: float) -> Any:
+    """Return six hidden layers of this kind, with dropout at this rate."""
     gpunet.set_random_seed(0)
     model = gpunet.Sequential()
     for _ in range(6):
@@ -28,6 +29,7 @@ def network(activation: str, initializer: Any, rate: float) -> Any:
 
 
 def draw() -> Any:
+    """Train both networks; draw the losses around them, the way into one, and the losses of the trainings."""
     (x, y), _ = gpunet.datasets.digits.load_data()
     rough = network("sigmoid", gpunet.initializers.RandomNormal(stddev=2.0), 0.0)
     smooth, trajectory = network("relu", "he_normal", 0.05), plots.Trajectory()

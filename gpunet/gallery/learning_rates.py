@@ -17,6 +17,7 @@ PLACE = 8
 
 
 def network(optimizer: Any) -> Any:
+    """Return a network for the digits with this optimizer."""
     gpunet.set_random_seed(0)
     model = gpunet.Sequential([layers.Dense(64, activation="relu"), layers.Dense(10, activation="softmax")])
     model.compile(optimizer, "sparse_categorical_crossentropy")
@@ -24,6 +25,7 @@ def network(optimizer: Any) -> Any:
 
 
 def draw() -> Any:
+    """Draw trainings with different learning rates, and the range test that suggests one."""
     (x, y), _ = gpunet.datasets.digits.load_data()
     sweep = network("sgd").find_learning_rate(x, y, minimum=1e-4, steps=200, verbose=False)
     optimizers = {

@@ -14,6 +14,7 @@ PLACE = 12
 
 
 def draw() -> Any:
+    """Train on digits; draw what the units of each layer answer to."""
     (x, y), _ = gpunet.datasets.digits.load_data()
     model = gpunet.Sequential(
         [

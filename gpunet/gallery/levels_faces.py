@@ -19,6 +19,7 @@ PLACE = 14
 
 
 def faces(folder: Path) -> tuple[Any, Any]:
+    """Return the pictures and the people of ``faces.npz``."""
     with open(folder / "faces.npz", "rb") as file:
         if not zipfile.is_zipfile(file):
             raise ValueError("faces.npz is no npz file.")
@@ -35,6 +36,7 @@ def faces(folder: Path) -> tuple[Any, Any]:
 
 
 def draw() -> Any:
+    """Train on faces; draw what the units of each layer answer to."""
     images, y = read(faces, "faces.npz with x and y, such as the Olivetti faces,")
     people = int(y.max()) + 1
     x = images.reshape(len(images), -1).astype("float32") / images.max()

@@ -18,6 +18,7 @@ NAMES = ("T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "
 
 
 def draw() -> Any:
+    """Train on Fashion-MNIST; draw what the units of each layer answer to, and what the network says."""
     load = gpunet.datasets.fashion_mnist.load_data
     (images, y), (test_images, y_test) = read(load, "the four files of Fashion-MNIST")
     x, x_test = (part.reshape(-1, 784).astype("float32") / 255 for part in (images, test_images))

@@ -15,6 +15,7 @@ PLACE = 2
 
 
 def draw() -> Any:
+    """Train the same network with and without a non-linear activation; draw what both say."""
     x, y = gpunet.datasets.moons(samples=400, noise=0.15)
     figure, panels = pyplot.subplots(1, 2, figsize=(7.5, 3.3), layout="constrained")
     for activation, ax in zip((None, "relu"), panels, strict=True):

@@ -15,6 +15,7 @@ PLACE = 7
 
 
 def draw() -> Any:
+    """Draw the ways of six optimizers on three surfaces."""
     figure, panels = pyplot.subplots(2, 2, figsize=(7.5, 6), layout="constrained")
     titles = {"valley": "a valley", "saddle": "a saddle", "logistic": "a logistic regression"}
     for (surface, title), ax in zip(titles.items(), panels.flat, strict=False):

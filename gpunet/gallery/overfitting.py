@@ -18,6 +18,7 @@ PLACE = 10
 
 
 def train(rate: float, callbacks: list[Any]) -> Any:
+    """Return the history of a training on few digits, some of them with random names."""
     (x, y), validation = gpunet.datasets.digits.load_data()
     y[:60] = np.random.default_rng(0).integers(0, 10, 60)
     gpunet.set_random_seed(0)
@@ -31,6 +32,7 @@ def train(rate: float, callbacks: list[Any]) -> Any:
 
 
 def draw() -> Any:
+    """Draw trainings with neither remedy, with dropout, and with early stopping."""
     stopping = gpunet.callbacks.EarlyStopping(patience=8, restore_best_weights=True)
     runs = {
         "neither": train(0.0, []),

@@ -19,6 +19,7 @@ SCALE = np.array([15.0, 30.0])  # lectures, hours
 
 
 def draw() -> Any:
+    """Train on the students; draw who passes in the eyes of the network, and its loss for ten of them."""
     x, passed = gpunet.datasets.students()
     model = gpunet.Sequential([layers.Dense(8, activation="relu"), layers.Dense(1, activation="sigmoid")])
     model.compile(gpunet.optimizers.Adam(0.01), "binary_crossentropy")

@@ -16,6 +16,7 @@ PLACE = 3
 
 
 def draw() -> Any:
+    """Draw what the lecture's perceptron says."""
     model = gpunet.Sequential([layers.Input(shape=(2,)), layers.Dense(1, activation="sigmoid")])
     model.set_weights([np.array([[1.0], [1.0]]), np.array([-2.0])])
     corners = np.array([[-1.0, -1.0], [4.0, 4.0]])

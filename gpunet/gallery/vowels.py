@@ -38,6 +38,7 @@ def formants() -> tuple[Any, Any, Any]:
 
 
 def draw() -> Any:
+    """Train on most speakers; draw what all of them said, and which vowel the network hears where."""
     x, y, speaker = formants()
     heard = speaker % 4 != 0
     model = gpunet.Sequential([layers.Dense(16, activation="tanh"), layers.Dense(4, activation="softmax")])

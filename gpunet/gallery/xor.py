@@ -16,6 +16,7 @@ PLACE = 4
 
 
 def train(hidden: int) -> Any:
+    """Return a network with so many hidden units, trained on XOR."""
     x, y = gpunet.datasets.xor()
     model = gpunet.Sequential([layers.Dense(hidden, activation="tanh")] if hidden else [])
     model.add(layers.Dense(1, activation="sigmoid"))
@@ -25,6 +26,7 @@ def train(hidden: int) -> Any:
 
 
 def draw() -> Any:
+    """Draw what networks without and with a hidden layer say, the second one, and both losses."""
     x, y = gpunet.datasets.xor()
     figure, panels = pyplot.subplots(2, 2, figsize=(7.5, 6), layout="constrained")
     left, right = panels[1]
