@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any
@@ -12,8 +11,9 @@ import numpy as np
 from .. import config
 from ..arena import Arena
 from ..backend import Array, backend_of, is_device_array
-from ..registry import Configurable, Registry, constructor_arguments, refuse_unknown, snake_case
+from ..registry import Configurable, Registry, constructor_arguments, refuse_unknown
 from .context import Context
+from .names import default_name, is_default_name
 from .overriding import take_over
 from .weights import WeightOwner
 from .weights import set_weights as set_weights
@@ -81,7 +81,7 @@ class Layer(WeightOwner, Configurable):
             raise ValueError(f"{kind}: expected a name without slashes, got {name!r}.")
         if input_dim is not None:
             input_shape = (input_dim,)
-        super().__init__(name or snake_case(kind), trainable)
+        super().__init__(name or default_name(type(self)), trainable)
         self.has_own_name = name is not None
         self.is_known_by_name = False  # to the files of a model that has been built with it
         self.sample_shape = None if input_shape is None else _positive_sizes(kind, input_shape)
@@ -242,8 +242,7 @@ class Layer(WeightOwner, Configurable):
         layer = cls(**own)
         for key, value in shared.items():
             setattr(layer, key, value)
-        default = rf"{re.escape(snake_case(cls.__name__))}(_\d+)?"  # which a model may number anew
-        layer.has_own_name = re.fullmatch(default, layer.name) is None
+        layer.has_own_name = not is_default_name(cls, layer.name)
         return layer
 
     def __repr__(self) -> str:

@@ -11,7 +11,7 @@ from .. import layers as layer_family
 from ..backend import Backend
 from ..layers import Input, Layer
 from ..layers.base import is_positive_integer, sizes
-from ..registry import snake_case
+from ..layers.names import default_name
 from .model import Model
 from .summary import table
 
@@ -242,6 +242,6 @@ def _names_back_on_failure(given: Sequence[Any]) -> Iterator[None]:
 
 def _number(layer: Layer, taken: set[str]) -> None:
     """Give a layer the first of the names ``dense_1``, ``dense_2`` and so on that isn't taken."""
-    kind = snake_case(type(layer).__name__)
-    layer.name = next(name for i in range(1, len(taken) + 2) if (name := f"{kind}_{i}") not in taken)
+    names = (default_name(type(layer), number) for number in range(1, len(taken) + 2))
+    layer.name = next(name for name in names if name not in taken)
     layer.has_own_name = False
