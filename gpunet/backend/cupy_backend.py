@@ -49,7 +49,7 @@ class CupyBackend(KernelBackend):
         self.kernels = Kernels(cupy)
         self.products = MatrixProducts(cupy, library)
         self.staging = Staging(cupy)
-        self._turn = Turn(cupy, lambda: self.staging.stream)
+        self._turn = Turn(self.staging)
         self.fused = fusion.Fused()
         self._siblings: dict[Precision, CupyBackend] = {self.precision: self}
         self._process = os.getpid()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+
+from .staging import Staging
 
 
 class Turn:
@@ -16,19 +17,19 @@ class Turn:
     run on that one, after what the caller's own stream has, and before what it gets next.
 
     Args:
-        cupy: The module.
-        main: Returns the main stream.
+        staging: What has the main stream.
     """
 
-    def __init__(self, cupy: Any, main: Any) -> None:
-        self.cupy, self.main = cupy, main
+    def __init__(self, staging: Staging) -> None:
+        self.staging = staging
         self._lock = threading.RLock()
 
     @contextmanager
     def __call__(self) -> Iterator[None]:
         with self._lock:
-            caller, default = self.cupy.cuda.get_current_stream(), self.cupy.cuda.Stream.null
-            if caller.ptr in (default.ptr, self.main().ptr):
+            cuda = self.staging.cupy.cuda
+            caller, default = cuda.get_current_stream(), cuda.Stream.null
+            if caller.ptr in (default.ptr, self.staging.stream.ptr):
                 yield
                 return
             default.wait_event(caller.record())
