@@ -10,7 +10,7 @@ import numpy as np
 
 from gpunet.backend.cuda import cublaslt
 from gpunet.backend.cuda.matmul import Plan, prefer
-from gpunet.backend.cuda.mixed import widened
+from gpunet.backend.cuda.mixed import bfloat16, widened
 from gpunet.backend.cuda.product import Product as Fused
 
 from .floor import Product
@@ -74,7 +74,7 @@ def title(product: Product) -> str:
 
 def _factor(shape: tuple[int, int], precision: str) -> np.ndarray[Any, Any]:
     numbers: np.ndarray[Any, Any] = drawn(shape[0] * shape[1]).reshape(shape) - np.float32(0.5)
-    return (numbers.view(np.uint32) >> 16).astype(np.uint16) if precision == "bfloat16" else numbers
+    return bfloat16(numbers) if precision == "bfloat16" else numbers
 
 
 def _product_off(
