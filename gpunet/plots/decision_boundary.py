@@ -79,24 +79,23 @@ def decision_boundary(
     else:
         _classes(ax, first, second, outputs.reshape(resolution, resolution, -1))
     if labels is not None:
-        for label in np.unique(labels):
-            points = x[labels == label][:, list(features)].T
-            size = 40 if MARKERS[label] in THIN else 22
-            style: dict[str, Any] = {
-                "color": colour(label),
-                "edgecolor": "white",
-                "linewidth": 0.6,
-                "s": size,
-            }
-            ax.scatter(*points, marker=MARKERS[label], label=f"class {class_name(label, is_signed)}", **style)
-        is_crowded = len(np.unique(labels)) > ROOM and ax.figure.get_layout_engine() is not None
-        ax.legend(**{"loc": "upper left", "bbox_to_anchor": (1, 1)} if is_crowded else {})
+        _points(ax, x[:, list(features)], labels, is_signed)
     ax.set_xlim(first[0], first[-1])
     ax.set_ylim(second[0], second[-1])
     first_name, second_name = names or (f"x{feature + 1}".translate(SUBSCRIPTS) for feature in features)
     ax.set_xlabel(first_name)
     ax.set_ylabel(second_name)
     return ax
+
+
+def _points(ax: Axes, points: Any, labels: Any, is_signed: bool) -> None:
+    for label in np.unique(labels):
+        size = 40 if MARKERS[label] in THIN else 22
+        style: dict[str, Any] = {"color": colour(label), "edgecolor": "white", "linewidth": 0.6, "s": size}
+        called = class_name(label, is_signed)
+        ax.scatter(*points[labels == label].T, marker=MARKERS[label], label=f"class {called}", **style)
+    is_crowded = len(np.unique(labels)) > ROOM and ax.figure.get_layout_engine() is not None
+    ax.legend(**{"loc": "upper left", "bbox_to_anchor": (1, 1)} if is_crowded else {})
 
 
 def _one_output(ax: Axes, first: Any, second: Any, values: Any, middle: float) -> None:
