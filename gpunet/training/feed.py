@@ -68,7 +68,7 @@ class ArrayFeed:
             yield (*self._unit(mode, rest), full, 1)
 
     def _unit(self, mode: str, rows: int) -> tuple[Program, Callable[[int], None]]:
-        program = self.trainer.program(mode, rows, self.weight is not None, self.y)
+        program = self.trainer.programs.get(mode, rows, self.weight is not None, self.y)
         key = mode, rows
         if key not in self._recorded or self._recorded[key][0] is not program:
             self._recorded[key] = program, program.recorded(self._load(program))
@@ -150,7 +150,7 @@ class StreamFeed:
         if mode != "predict":
             self.trainer.check_targets(batch.y)
             y = self.trainer.shaped(batch.y, "y")
-        program = self.trainer.program(mode, len(x), batch.weight is not None, y)
+        program = self.trainer.programs.get(mode, len(x), batch.weight is not None, y)
         pairs = (("x", x, program.x), ("y", y, program.y), ("sample_weight", batch.weight, program.weight))
         for what, source, buffer in pairs:
             if source is not None and buffer is not None:

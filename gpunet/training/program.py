@@ -12,9 +12,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
-import numpy as np
-
-from ..backend import Array, Backend, Below
+from ..backend import Array, Below
 from ..layers import Context, Dense, Layer
 from ..layers.base import sizes
 
@@ -32,26 +30,6 @@ class Node(NamedTuple):
     y: Array
     aliased: bool  # y is a view of x and nothing is computed
     below: Below | None = None  # what the layer above needs to go back through this one's activation, too
-
-
-class Pool:
-    """Buffers by name with room for a number of rows; smaller programs use the first rows."""
-
-    def __init__(self, backend: Backend, rows: int) -> None:
-        self.backend, self.rows = backend, rows
-        self._buffers: dict[Any, Array] = {}
-
-    def take(self, key: Any, rows: int, shape: Sequence[int], dtype: Any) -> Array:
-        """Return the first ``rows`` rows of the buffer ``key``."""
-        key = (key, tuple(shape), np.dtype(dtype))
-        if key not in self._buffers:
-            self._buffers[key] = self.backend.empty((self.rows, *shape), dtype)
-        return self._buffers[key][:rows]
-
-    @property
-    def size(self) -> int:
-        """The bytes of all buffers."""
-        return sum(buffer.nbytes for buffer in self._buffers.values())
 
 
 class Program:
@@ -89,8 +67,8 @@ class Program:
         self.y: Array = None
         self.weight: Array = None
         if mode != "predict":
-            self.y = trainer.pool.take("y", rows, target_shape, trainer.target_dtype)
-            self.weight = trainer.pool.take("weight", rows, (), trainer.dtype) if weighted else None
+            self.y = trainer.programs.pool.take("y", rows, target_shape, trainer.target_dtype)
+            self.weight = trainer.programs.pool.take("weight", rows, (), trainer.dtype) if weighted else None
         loss, fused = trainer.fused_loss() if mode != "predict" else (None, False)
         layers = list(trainer.model.layers)
         if fused:
@@ -122,7 +100,7 @@ class Program:
         self._add(self.backend.count, trainer.counters)
 
     def _take(self, key: Any, shape: Sequence[int]) -> Array:
-        return self.trainer.pool.take(key, self.rows, shape, self.storage)
+        return self.trainer.programs.pool.take(key, self.rows, shape, self.storage)
 
     def _add(self, operation: Callable[..., None], *arguments: Any, **options: Any) -> None:
         self.operations.append(partial(operation, *arguments, **options))

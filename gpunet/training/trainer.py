@@ -14,9 +14,8 @@ from ..backend.base import STEP
 from .data import INFERENCE_BATCH, Arrays, Data, Stream
 from .feed import ArrayFeed, Feed, StreamFeed
 from .interrupt import Interrupt
-from .options import options
 from .pace import Pace
-from .program import Pool, Program
+from .programs import Programs
 from .requirements import Requirements
 
 if TYPE_CHECKING:
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from ..optimizers import Optimizer
 
 TABLE_ROWS = 1024  # the most steps that run without the host
-KEPT = 64  # programs: each number of rows has its own
 
 Report = Callable[[int], None]
 
@@ -45,53 +43,10 @@ class Trainer(Requirements):
         self.counters = self.backend.zeros(3, np.int64)
         self.totals = self.backend.zeros(2, np.float64)
         self.table: Array = None
-        self.pool = Pool(self.backend, 0)
-        self._programs: dict[Any, Program] = {}
+        self.programs = Programs(self)
         self._paces: dict[str, Pace] = {}
-        self._options: tuple[Any, ...] = ()
-        self._owners: list[Any] = []
 
-    # -- programs ----------------------------------------------------------------------------------------------
-
-    def reserve(self, rows: int) -> None:
-        """Make room for batches of so many rows; programs whose buffers were smaller are made anew."""
-        if rows > self.pool.rows:
-            self.pool = Pool(self.backend, rows)
-            self._programs.clear()
-
-    def program(self, mode: str, rows: int, weighted: bool, y: Array | None) -> Program:
-        """Return the program for a batch like this; made when first needed, and kept as long as it is among the last."""
-        self.reserve(rows)
-        weighted = weighted and mode != "predict"
-        target_shape = () if y is None or mode == "predict" else tuple(y.shape[1:])
-        key = mode, rows, weighted, target_shape
-        if key not in self._programs:
-            try:
-                self._programs[key] = Program(self, *key)
-            except MemoryError as error:
-                self.release()
-                raise MemoryError(self._too_large(*key)) from error
-        self._programs[key] = self._programs.pop(key)
-        if len(self._programs) > KEPT:
-            del self._programs[next(iter(self._programs))]
-        return self._programs[key]
-
-    def release(self) -> None:
-        """Give the buffers of all programs back."""
-        self.pool = Pool(self.backend, 0)
-        self._programs.clear()
-
-    def _too_large(self, mode: str, rows: int, *rest: Any) -> str:
-        self.pool = Pool(self.backend, 1)
-        Program(self, mode, 1, *rest)
-        row = self.pool.size
-        self.release()
-        free = self.backend.free_memory()
-        if free is None:
-            return f"batch_size={rows}: a step needs {row * rows / 1e9:.1f} GB for its buffers; choose a smaller batch."
-        fitting = min(free // row, rows - 1)
-        advice = f"batch_size={1 << fitting.bit_length() - 1} would fit." if fitting > 0 else "No batch fits."
-        return f"batch_size={rows}: a step needs {row * rows / 1e9:.1f} GB for its buffers, {free / 1e9:.1f} GB are free; {advice}"
+    # -- what a step is made of --------------------------------------------------------------------------------
 
     def fused_loss(self) -> tuple[Loss | None, bool]:
         """Return the loss, and whether it is computed together with the last activation, from logits."""
@@ -126,7 +81,7 @@ class Trainer(Requirements):
             and self.backend.fits(self.resident_size(data))
         ):
             feed = ArrayFeed(self, data, batch_size)
-            self.reserve(feed.batch_size)
+            self.programs.reserve(feed.batch_size)
             return feed
         return StreamFeed(self, data, batch_size)
 
@@ -149,14 +104,7 @@ class Trainer(Requirements):
         for arena in {parameter.arena for parameter in self.model.weights}:
             if arena is not None:
                 self.backend.refresh(arena)
-        layers = self.model.layers
-        activations = [getattr(layer, "activation", None) for layer in layers]
-        regularizers = [parameter.regularizer for parameter in self.model.weights]
-        owners = [self.optimizer, self.loss, *layers, *activations, *regularizers]
-        now = options(*owners)
-        if now != self._options:
-            self._programs.clear()
-            self._options, self._owners = now, owners
+        self.programs.renew()
 
     def start(self) -> None:
         """Reset the sums of an epoch."""

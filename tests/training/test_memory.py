@@ -13,7 +13,7 @@ import gpunet
 from gpunet.backend import Backend, NumpyBackend
 from gpunet.layers import Dense, Dropout, Input
 from gpunet.training.program import Program
-from gpunet.training.trainer import KEPT
+from gpunet.training.programs import KEPT
 
 
 class Small(NumpyBackend):
