@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 
+from ..formulas import Array
 from .kernel import Argument, Call, Kernel, precision_of
 
 Command = list[Call]  # the parts of one operation; they write to different places and may run at once
@@ -22,12 +23,11 @@ class Issue(threading.local):
 
     Attributes:
         members: Of the team that will run what is recorded; 1 while nothing is.
-        dearer: How many times as large as usual a grain is.
         grains: How many have been divided among the members since it was set to 0; each takes some microseconds.
     """
 
     def __init__(self) -> None:
-        self.members = self.dearer = 1
+        self.members = 1
         self.grains = 0.0
         self._recorded: list[Command] | None = None  # where commands go instead of being run
 
@@ -56,7 +56,7 @@ class Issue(threading.local):
     def slices(self, size: int, work: int, grain: int, multiple: int = 1) -> list[slice]:
         """Divide ``size`` rows or elements of so much work each: no part has less than a grain, all begin at multiples."""
         self.grains += size * work / grain
-        count = max(min(self.members, size * work // (grain * self.dearer)), 1)
+        count = max(min(self.members, size * work // grain), 1)
         step = max(-(-size // (count * multiple)) * multiple, 1)
         return [slice(start, min(start + step, size)) for start in range(0, max(size, 1), step)]
 
@@ -65,12 +65,18 @@ class Issue(threading.local):
         if self._recorded is not None:
             raise NotRecordableError(name)
 
-    def record(self, operation: Callable[[], None], members: int, dearer: int = 1) -> list[Command]:
+    def record(self, operation: Callable[[], None], members: int) -> list[Command]:
         """Return what an operation issues, for a team of so many, instead of running it."""
         commands: list[Command] = []
-        self._recorded, self.members, self.dearer = commands, members, dearer
+        self._recorded, self.members = commands, members
         try:
             operation()
         finally:
-            self._recorded, self.members, self.dearer = None, 1, 1
+            self._recorded, self.members = None, 1
         return commands
+
+
+def other(array: Array, than: Array) -> Array | None:
+    """Return an array, ``None`` where it has the place of another one."""
+    same = array.__array_interface__["data"] == than.__array_interface__["data"]
+    return None if same else array

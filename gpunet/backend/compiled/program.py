@@ -1,4 +1,4 @@
-"""A recorded program as tables, and the native loop in which each member of a team runs its parts of all commands.
+"""A recorded program as a table, and the native loop in which each member of a team runs its parts of all commands.
 
 Members meet between commands. Whoever is there first looks for the others without pause for a moment, which is all it takes
 where each has a core, and then sleeps a little between two looks, so that the missing ones get the core that they lack.
@@ -16,13 +16,12 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from ..formulas import Array
 from .issue import Command
 from .kernel import kept_on_disk
 
 PATIENCE = 200_000  # looks before the first sleep: about a tenth of a millisecond
 LINE = 16  # words that one member writes alone: two cache lines, which CPUs fetch together
-WORD = ir.IntType(64)
+WORD, SIZE = ir.IntType(64), 8
 
 # The system's function for a sleep, and for how long: in microseconds; on Windows in milliseconds, where 0 lets others go first.
 _sleep_function = ctypes.CDLL("kernel32").Sleep if os.name == "nt" else ctypes.CDLL(None).usleep
@@ -40,7 +39,7 @@ def _call(typing_context: Any, code: Any, data: Any) -> Any:
 
 
 @intrinsic
-def _sleep(typing_context: Any, code: Any, length: Any) -> Any:
+def pause(typing_context: Any, code: Any, length: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         kind = ir.FunctionType(ir.VoidType(), [ir.IntType(32)])
         builder.call(
@@ -52,78 +51,79 @@ def _sleep(typing_context: Any, code: Any, length: Any) -> Any:
 
 
 @intrinsic
-def _publish(typing_context: Any, address: Any, word: Any) -> Any:
+def publish(typing_context: Any, address: Any, word: Any) -> Any:
     """Store a word; whoever sees it sees all that was written before."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        builder.store_atomic(values[1], builder.inttoptr(values[0], WORD.as_pointer()), "release", 8)
+        builder.store_atomic(values[1], builder.inttoptr(values[0], WORD.as_pointer()), "seq_cst", 8)
         return context.get_dummy_value()
 
     return types.none(types.int64, types.int64), generate
 
 
 @intrinsic
-def _look(typing_context: Any, address: Any) -> Any:
+def look(typing_context: Any, address: Any) -> Any:
     """Load a word that another thread publishes."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        return builder.load_atomic(builder.inttoptr(values[0], WORD.as_pointer()), "acquire", 8)
+        return builder.load_atomic(builder.inttoptr(values[0], WORD.as_pointer()), "seq_cst", 8)
 
     return types.int64(types.int64), generate
 
 
-@kept_on_disk("boolean(int64, int64, int64, int64, int64)")
-def _meet(board, member, members, meeting, sleep):
-    """Wait until all are at the same meeting; return whether it takes place."""
-    _publish(board + 8 * LINE * member, meeting)
-    for other in range(members):
-        looks = 0
-        while _look(board + 8 * LINE * other) < meeting:
-            looks += 1
-            if looks > PATIENCE:
-                if _look(board + 8 * LINE * members) != 0:
-                    return False
-                _sleep(sleep, LENGTH)
-    return True
+@kept_on_disk("none(int64, int64, int64)")
+def wait_for(address, word, sleep):
+    """Wait until what is published at an address is at least a word."""
+    looks = 0
+    while look(address) < word:
+        looks += 1
+        if looks > PATIENCE:
+            pause(sleep, LENGTH)
 
 
-@kept_on_disk("boolean(int64[:, :, ::1], boolean[::1], int64, int64[:, ::1], int64, int64)")
-def _run(calls, meets, repeats, lines, member, sleep):
-    """Run a member's parts of all commands, so many times; return whether all members have run theirs."""
-    members, meeting = len(lines) - 1, 0
+@kept_on_disk("none(int64, int64, int64, int64, int64, int64)")
+def run_parts(table, repeats, lines, member, members, sleep):
+    """Run a member's parts of all commands, so many times."""
+    commands, parts = look(table), look(table + SIZE)
+    line = lines + LINE * SIZE * member
+    meeting = look(line)
     for _ in range(repeats):
-        for command in range(calls.shape[0]):
-            if members > 1 and meets[command]:
+        row = table + 2 * SIZE
+        for _ in range(commands):
+            if members > 1 and look(row) != 0:
                 meeting += 1
-                if not _meet(lines.ctypes.data, member, members, meeting, sleep):
-                    return False
-            for part in range(member, calls.shape[1], members):
-                if calls[command, part, 0] != 0:
-                    _call(calls[command, part, 0], calls[command, part, 1])
-    return members == 1 or _meet(lines.ctypes.data, member, members, meeting + 1, sleep)
+                publish(line, meeting)
+                for other in range(members):
+                    wait_for(lines + LINE * SIZE * other, meeting, sleep)
+            for part in range(member, parts, members):
+                call = row + SIZE * (1 + 2 * part)
+                if look(call) != 0:
+                    _call(look(call), look(call + SIZE))
+            row += SIZE * (1 + 2 * parts)
 
 
 class Program:
-    """A list of commands as tables that a team runs through.
+    """A list of commands as a table that a team runs through.
 
     Args:
         commands: The commands.
+
+    Attributes:
+        members: How many parts a command has at most.
+        lines: One for each member, where it publishes at which meeting of a launch it is.
     """
 
     def __init__(self, commands: Sequence[Command]) -> None:
         self._kept = commands
         self.members = max(len(command) for command in commands)
-        self._calls = np.zeros((len(commands), self.members, 2), np.int64)  # code, 0 for none, and arguments
-        for row, command in zip(self._calls, commands, strict=True):
-            row[: len(command)] = [(call.code, call.data) for call in command]
+        self.lines = np.zeros((self.members, LINE), np.int64)
         joint = np.array([len(command) > 1 for command in commands])
-        self._meets = joint | np.roll(joint, 1)  # all come together before and after each joint command
+        rows = np.zeros((len(commands), 1 + 2 * self.members), np.int64)
+        rows[:, 0] = joint | np.roll(joint, 1)  # all come together before and after each joint command
+        for row, command in zip(rows, commands, strict=True):
+            row[1 : 1 + 2 * len(command)] = [word for call in command for word in (call.code, call.data)]
+        self.table = np.array([len(commands), self.members, *rows.flat], np.int64)
 
-    def run(self, repeats: int, lines: Array, member: int) -> bool:
-        """Run a member's parts, so many times; return whether all members have run theirs."""
-        return bool(_run(self._calls, self._meets, repeats, lines, member, SLEEP))
-
-
-def lines_for(members: int) -> Array:
-    """Return a line for each member, where it publishes its meetings, and one that tells whether all are off."""
-    return np.zeros((members + 1, LINE), np.int64)
+    def run(self, repeats: int) -> None:
+        """Run all parts in this thread, so many times."""
+        run_parts(self.table.ctypes.data, repeats, self.lines.ctypes.data, 0, 1, SLEEP)

@@ -14,7 +14,6 @@ Operation = Callable[[], None]
 # Grains of a step, about a tenth of a millisecond, from which on a team is faster than one thread: weights that a member
 # has updated must come over to the others, which read them in the next step.
 WORTH = 40
-GATHERING = 20  # times as much work is worth a thread where the team must be called together at every step
 
 
 class Recording:
@@ -28,9 +27,7 @@ class Recording:
     def __init__(self, operations: Sequence[Operation], issue: Issue) -> None:
         members = blas.threads()
         self._parts = _record(operations, issue, members)
-        if not self.whole:
-            self._parts = _record(operations, issue, members, GATHERING)
-        elif issue.grains < WORTH:
+        if issue.grains < WORTH:
             self._parts = _record(operations, issue, 1)
 
     @property
@@ -49,14 +46,12 @@ class Recording:
                     part()
 
 
-def _record(
-    operations: Sequence[Operation], issue: Issue, members: int, dearer: int = 1
-) -> list[Program | Operation]:
+def _record(operations: Sequence[Operation], issue: Issue, members: int) -> list[Program | Operation]:
     """Return the operations that need Python, and between them the programs that don't."""
     issue.grains, parts = 0.0, list[list[Command] | Operation]()
     for operation in operations:
         try:
-            commands = issue.record(operation, members, dearer)
+            commands = issue.record(operation, members)
         except NotRecordableError:
             parts.append(operation)
             continue

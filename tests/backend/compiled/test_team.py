@@ -6,9 +6,9 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -70,38 +70,73 @@ def test_launches_in_several_threads_are_all_whole() -> None:
     assert [cells.tolist() for _, cells, _ in rings] == [[400] * 3] * 4
 
 
-def interrupted(launch: Any) -> None:
-    raise KeyboardInterrupt
+def fall_asleep(helper: team.Helper) -> None:
+    """Wait until a helper no longer looks for launches."""
+    while not is_asleep(helper):
+        time.sleep(0.001)
 
 
-def test_nobody_waits_for_a_launch_that_was_interrupted_before_it_began() -> None:
+def is_asleep(helper: team.Helper) -> bool:
+    return helper.words[team.ASLEEP // team.SIZE] == 1
+
+
+def test_helpers_are_there_for_the_next_launch_awake_or_asleep() -> None:
+    program, cells, _ = ring(3)
+    crew = team.Team()
+    for launch in range(1, 200):
+        crew.run(program, 5)
+        assert cells.tolist() == [10 * launch] * 3
+        if launch % 20 == 0:
+            for helper in crew.helpers[: launch // 20 % 3]:
+                fall_asleep(helper)
+
+
+def test_helpers_of_one_program_are_not_needed_by_a_smaller_one() -> None:
+    (large, many, _), (small, few, _) = ring(3), ring(2)
+    crew = team.Team()
+    for launch in range(1, 50):
+        crew.run(large, launch)
+        crew.run(small, 3)
+    assert (many.tolist(), few.tolist()) == ([49 * 50] * 3, [6 * 49] * 2)
+
+
+def test_a_launch_that_was_interrupted_before_it_began_leaves_the_team_as_it_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     program, cells, _ = ring(3)
     crew = team.Team()
     crew.run(program, 5)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            crew, "helpers", [crew.helpers[0], SimpleNamespace(launches=SimpleNamespace(put=interrupted))]
-        )
+
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(crew.helpers[1], "call", interrupted)
         with pytest.raises(KeyboardInterrupt):
             crew.run(program, 10)
+    fall_asleep(crew.helpers[0])  # would not return if it still expected the launch
     assert cells.tolist() == [10] * 3
-    crew.run(program, 10)  # would not return if the first helper still waited
+    crew.run(program, 10)
     assert cells.tolist() == [30] * 3
 
 
-def test_nobody_waits_for_a_helper_that_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
-    program, _, _ = ring(3)
-    run = Program.run
+def test_a_launch_begins_anew_where_a_fork_has_cut_one_off() -> None:
+    program, cells, _ = ring(3)
+    program.lines[:, 0] = 7, 9, 8  # as the child of a fork amidst a launch finds them
+    team.Team().run(program, 100)
+    assert cells.tolist() == [200] * 3
 
-    def fail(program: Program, repeats: int, lines: Any, member: int) -> bool:
-        if member == 2:
-            raise MemoryError
-        return run(program, repeats, lines, member)
 
-    monkeypatch.setattr(Program, "run", fail)
-    with pytest.raises(RuntimeError, match="a thread that helped to compute has failed") as caught:
-        team.Team().run(program, 5)
-    assert isinstance(caught.value.__cause__, MemoryError)
+def test_a_helper_that_is_called_stays_awake() -> None:
+    program, _, _ = ring(2)
+    crew = team.Team()
+    crew.run(program, 1)
+    (helper,) = crew.helpers
+    helper.call()
+    time.sleep(0.1)  # a hundred times as long as it would look for a launch
+    assert not is_asleep(helper)
+    helper.dismiss()
+    fall_asleep(helper)
 
 
 def test_where_no_thread_can_be_started_one_does_it_all(monkeypatch: pytest.MonkeyPatch) -> None:
