@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from ctypes import CFUNCTYPE, addressof, c_int64, c_void_p
 from typing import Any, NamedTuple
 
@@ -51,10 +51,11 @@ class Kernel:
 
     Args:
         function: What Numba compiles. It raises nothing and allocates nothing.
+        freedom: Which rules of arithmetic the compiler may bend: a product and a sum may be rounded once.
     """
 
-    def __init__(self, function: Callable[[Any], None]) -> None:
-        self.function, self.place = function, _place(function)
+    def __init__(self, function: Callable[[Any], None], freedom: Sequence[str] = ("contract",)) -> None:
+        self.function, self.place, self.freedom = function, _place(function), set(freedom)
         self._compiled: dict[Any, Any] = {}
 
     def address(self, dtype: Any) -> int:
@@ -70,9 +71,14 @@ class Kernel:
             types.void(types.CPointer(REALS[dtype])),
             cache=cache,
             error_model="numpy",  # 1 / 0 is infinity, not an exception
-            fastmath={"contract"},  # a product and a sum may be rounded once
+            fastmath=self.freedom,
         )
         return compiler(self.function)
+
+
+def reduction(function: Callable[[Any], None]) -> Kernel:
+    """Return a kernel whose sums may be added up in another order: several at once, always the same on one CPU."""
+    return Kernel(function, ("contract", "reassoc"))
 
 
 class Call:

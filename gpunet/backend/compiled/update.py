@@ -12,7 +12,7 @@ from ..base import ROW
 from ..formulas import Array, own
 from .arguments import doubles, given, integer, integers, number, octets, vector
 from .issue import GRAIN, Issue
-from .kernel import Doubles, Kernel
+from .kernel import Doubles, Kernel, reduction
 from .rules import AVERAGE_MOMENTUM, AVERAGE_OVERWRITES, LEARNING_RATE, RULES, fade
 
 if TYPE_CHECKING:
@@ -79,18 +79,35 @@ def _kernel(rule: Callable[..., Any]) -> Kernel:
 KERNELS = {name: _kernel(rule) for name, rule in RULES.items()}
 
 
-@Kernel
-def clip_norm(arguments):
-    """Scale gradients down to a norm."""
-    gradients, limit = vector(arguments, 0), number(arguments, 1)
+@reduction
+def add_squares(arguments):
+    """Σ g² to the sum (1)."""
+    gradients, total = vector(arguments, 0), doubles(arguments, 1)
     squares = 0.0
     for i in range(len(gradients)):
         squares += np.float64(gradients[i]) * np.float64(gradients[i])
-    norm = math.sqrt(squares)
+    total[0] = squares
+
+
+@Kernel
+def limit_norm(arguments):
+    """Scale gradients (0) down where the root of the sums (1) is above the limit (2)."""
+    gradients, limit = vector(arguments, 0), number(arguments, 2)
+    norm = math.sqrt(np.sum(doubles(arguments, 1)))
     if norm > limit:
         factor = gradients.dtype.type(limit / norm)
         for i in range(len(gradients)):
             gradients[i] *= factor
+
+
+def clip_norm(issue: Issue, gradients: Array, limit: float) -> bool:
+    """Scale gradients down to a norm, summed in float64."""
+    gradients = gradients.reshape(-1)
+    shares = issue.slices(gradients.size, 1, GRAIN)
+    sums = np.zeros(len(shares))
+    squares = [(gradients[share], Doubles(sums[i : i + 1])) for i, share in enumerate(shares)]
+    scaled = [(gradients[share], Doubles(sums), float(limit)) for share in shares]
+    return issue.parts(add_squares, squares) and issue.parts(limit_norm, scaled)
 
 
 def update(
@@ -101,7 +118,7 @@ def update(
     if kernel is None or arena.loss_scale is not None or arena.operands is not arena.values:
         return False
     for gradients, limit in _norms(optimizer, arena):
-        if not issue(clip_norm, gradients, float(limit)):
+        if not clip_norm(issue, gradients, limit):
             return False
     given_slots = [slots[name] for name in optimizer.slots]
     constants = optimizer.constants
