@@ -10,7 +10,7 @@ from numba.extending import register_jitable
 from ..formulas import ActivationFormula, Array, options, own
 from . import activation_rules as rules
 from .arguments import given, integer, matrix, number, vector
-from .issue import GRAIN, Issue
+from .issue import GRAIN, Issue, other
 from .kernel import Kernel
 
 MULTIPLE = 16  # columns that a part begins at: a cache line
@@ -123,15 +123,15 @@ def bias_activate(
     if activation is None:
         if bias is None:
             return True
-        forward, other, given_options = KERNELS["Linear"].forward, None, (0.0,) * 3
+        forward, apart, given_options = KERNELS["Linear"].forward, None, (0.0,) * 3
     elif has_kernels(activation):
         forward, given_options = KERNELS[type(activation).__name__].forward, options(activation)
-        other = _other(out, preactivation)
+        apart = other(out, preactivation)
     else:
         return False
     shares = issue.slices(len(preactivation), preactivation.size // max(len(preactivation), 1), GRAIN)
     parts = [
-        (preactivation[share], bias, None if other is None else other[share], *given_options)
+        (preactivation[share], bias, None if apart is None else apart[share], *given_options)
         for share in shares
     ]
     return issue.parts(forward, parts)
@@ -151,16 +151,10 @@ def activate_backward(
         return False
     backward = KERNELS[type(activation).__name__].backward
     value = x if activation.needs_input else y
-    arguments = value, gradient, _other(out, gradient), bias_gradient, *options(activation)
+    arguments = value, gradient, other(out, gradient), bias_gradient, *options(activation)
     return issue.parts(
         backward, [(*arguments, share.start, share.stop) for share in _columns(issue, gradient)]
     )
-
-
-def _other(out: Array, array: Array) -> Array | None:
-    """Return where results go that don't take the place of an array."""
-    same = out.__array_interface__["data"] == array.__array_interface__["data"]
-    return None if same else out
 
 
 def activate(issue: Issue, activation: ActivationFormula, x: Array, out: Array) -> bool:

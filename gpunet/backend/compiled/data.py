@@ -8,8 +8,8 @@ from numba.extending import register_jitable
 from .. import philox
 from ..base import POSITION, STEP
 from ..formulas import Array
-from .arguments import integer, integers, number, octets, vector
-from .issue import GRAIN, Issue
+from .arguments import given, integer, integers, number, octets, vector
+from .issue import GRAIN, Issue, other
 from .kernel import Kernel
 
 MULTIPLIERS = tuple(np.uint64(multiplier) for multiplier in philox.MULTIPLIERS)
@@ -54,14 +54,19 @@ def gather_byte_indices(arguments):
 
 
 @register_jitable
+def _round(c0, c1, c2, c3, k0, k1):
+    """Return the words after a round of Philox, see ``philox4x32``."""
+    product0, product1 = MULTIPLIERS[0] * c0, MULTIPLIERS[1] * c2
+    return (product1 >> HIGH) ^ c1 ^ k0, product1 & LOW, (product0 >> HIGH) ^ c3 ^ k1, product0 & LOW
+
+
+@register_jitable
 def _philox(block, layer, step, key):
-    """Return the four words of the counter ``(block, layer, step)``, see ``philox4x32``."""
+    """Return the four words of the counter ``(block, layer, step)``."""
     c0, c1, c2, c3 = block & LOW, block >> HIGH, layer, step
     k0, k1 = key & LOW, key >> HIGH
     for _ in range(philox.ROUNDS):
-        product0, product1 = MULTIPLIERS[0] * c0, MULTIPLIERS[1] * c2
-        c0, c1 = (product1 >> HIGH) ^ c1 ^ k0, product1 & LOW
-        c2, c3 = (product0 >> HIGH) ^ c3 ^ k1, product0 & LOW
+        c0, c1, c2, c3 = _round(c0, c1, c2, c3, k0, k1)
         k0, k1 = (k0 + WEYL[0]) & LOW, (k1 + WEYL[1]) & LOW
     return c0, c1, c2, c3
 
@@ -69,16 +74,30 @@ def _philox(block, layer, step, key):
 @Kernel
 def drop(arguments):
     """x (0) times the mask and the scale (3) to (1), see ``dropout``; x begins at the element (7) of the layer's."""
-    x, out = vector(arguments, 0), vector(arguments, 1)
-    least, scale = np.uint64(integer(arguments, 2)), x.dtype.type(number(arguments, 3))
+    out = vector(arguments, 1)
+    if given(arguments, 0):
+        out[:] = vector(arguments, 0)  # the compiler vectorises the loop because it sees a single array there
+    least, scale = np.uint64(integer(arguments, 2)), out.dtype.type(number(arguments, 3))
     key, layer = np.uint64(integer(arguments, 4)), np.uint64(integer(arguments, 5))
     step = np.uint64(integers(arguments, 6)[STEP]) & LOW
-    first = integer(arguments, 7)
-    for start in range(0, len(x), DRAWN):
-        words = _philox(np.uint64((first + start) // DRAWN), layer, step, key)
-        for lane in range(min(DRAWN, len(x) - start)):
-            kept = scale if words[lane] >= least else x.dtype.type(0)
-            out[start + lane] = x[start + lane] * kept
+    first, zero = integer(arguments, 7) // DRAWN, out.dtype.type(0)
+    for block in range(
+        len(out) // DRAWN
+    ):  # _philox is written out: with a call of it the loop is not vectorised
+        c0, c1, c2, c3 = np.uint64(first + block) & LOW, np.uint64(first + block) >> HIGH, layer, step
+        k0, k1 = key & LOW, key >> HIGH
+        for _ in range(philox.ROUNDS):
+            c0, c1, c2, c3 = _round(c0, c1, c2, c3, k0, k1)
+            k0, k1 = (k0 + WEYL[0]) & LOW, (k1 + WEYL[1]) & LOW
+        start = DRAWN * block
+        out[start] *= scale if c0 >= least else zero
+        out[start + 1] *= scale if c1 >= least else zero
+        out[start + 2] *= scale if c2 >= least else zero
+        out[start + 3] *= scale if c3 >= least else zero
+    whole = len(out) // DRAWN * DRAWN
+    words = _philox(np.uint64(first + whole // DRAWN), layer, step, key)
+    for lane in range(len(out) - whole):
+        out[whole + lane] *= scale if words[lane] >= least else zero
 
 
 @Kernel
@@ -110,9 +129,14 @@ def dropout(issue: Issue, x: Array, out: Array, rate: float, seed: int, layer: i
         return False
     key = np.uint64(seed & (1 << 64) - 1).view(np.int64).item()
     numbers = philox.threshold(rate), 1.0 / (1.0 - rate), key, layer & philox.WORD
-    x, out = x.reshape(-1), out.reshape(-1)
-    shares = issue.slices(x.size, 1, GRAIN, DRAWN)
-    return issue.parts(drop, [(x[share], out[share], *numbers, counters, share.start) for share in shares])
+    source, out = other(x, out), out.reshape(-1)
+    source = None if source is None else source.reshape(-1)
+    shares = issue.slices(out.size, 1, GRAIN, DRAWN)
+    parts = [
+        (None if source is None else source[share], out[share], *numbers, counters, share.start)
+        for share in shares
+    ]
+    return issue.parts(drop, parts)
 
 
 def count(issue: Issue, counters: Array) -> bool:
