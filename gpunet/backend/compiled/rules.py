@@ -16,11 +16,16 @@ LEARNING_RATE, AVERAGE_MOMENTUM, AVERAGE_OVERWRITES, OWN = range(4)
 
 
 @register_jitable
+def normal(x):
+    """Return a number, 0 instead of one so small that a CPU computes slowly with it: what fades would stay there for ever."""
+    return type(x)(0) if abs(x) < np.finfo(x).tiny else x
+
+
+@register_jitable
 def fade(mean, memory, x):
-    """Return ``memory · mean + (1 - memory) · x``, 0 instead of what a CPU computes slowly with."""
+    """Return ``memory · mean + (1 - memory) · x``."""
     real = type(mean)
-    mean = mean * real(memory) + x * real(1 - memory)
-    return real(0) if abs(mean) < np.finfo(mean).tiny else mean
+    return normal(mean * real(memory) + x * real(1 - memory))
 
 
 @register_jitable
@@ -40,7 +45,7 @@ def sgd(value, gradient, first, second, third, step, options):
     else:
         for i in range(len(value)):
             change = gradient[i] * rate
-            velocity = first[i] * momentum - change
+            velocity = normal(first[i] * momentum - change)
             first[i] = velocity
             value[i] += velocity * momentum - change if nesterov else velocity
 
@@ -69,7 +74,7 @@ def adamax(value, gradient, first, second, third, step, options):
     rate = real(step[OWN])
     for i in range(len(value)):
         m = fade(first[i], beta_1, gradient[i])
-        norm = larger(second[i] * real(beta_2), abs(gradient[i]))
+        norm = normal(larger(second[i] * real(beta_2), abs(gradient[i])))
         first[i], second[i] = m, norm
         value[i] -= m / (norm + real(epsilon)) * rate
 
@@ -125,7 +130,7 @@ def rmsprop(value, gradient, first, second, third, step, options):
             variance = larger(variance - mean[i] * mean[i], real(0))
         change = g * rate / math.sqrt(variance + real(epsilon))
         if momentum != 0:
-            second[i] = second[i] * real(momentum) + change
+            second[i] = normal(second[i] * real(momentum) + change)
             change = second[i]
         value[i] -= change
 

@@ -61,7 +61,9 @@ def _lead(table, repeats, lines, boxes, sleep):
     """Run a program together with the helpers of the boxes."""
     members = len(boxes) + 1
     for member in range(members):
-        publish(lines + LINE * SIZE * member, 0)  # a process that was forked during a launch finds other numbers
+        publish(
+            lines + LINE * SIZE * member, 0
+        )  # a process that was forked during a launch finds other numbers
     for box in boxes:
         publish(box + TABLE, table)
         publish(box + REPEATS, repeats)

@@ -15,7 +15,7 @@ from gpunet.backend import blas, compiled_backend
 from gpunet.backend.compiled import kernel
 from gpunet.backend.compiled.recording import Recording
 from gpunet.backend.compiled_backend import CompiledBackend
-from gpunet.optimizers import Adam
+from gpunet.optimizers import SGD, Adam, RMSprop
 
 
 class Doubling(layers.Layer):
@@ -160,10 +160,14 @@ def test_kernels_take_contiguous_arrays_of_one_precision(arrays: tuple[Any, ...]
     assert kernel.precision_of(arrays) is None
 
 
-def test_an_average_that_fades_becomes_0_at_once() -> None:
+@pytest.mark.parametrize(
+    "optimizer",
+    ["adam", "nadam", "adamax", "adadelta", "rmsprop", SGD(momentum=0.9), RMSprop(momentum=0.9)],
+)
+def test_what_fades_becomes_0_at_once(optimizer: Any) -> None:
     backend = CompiledBackend()
     model = gpunet.Sequential([layers.Input(shape=(1,)), layers.Dense(1)], backend=backend)
-    model.compile("adam", "mean_squared_error")
+    model.compile(optimizer, "mean_squared_error")
     model.fit([[1.0]], [[0.0]], verbose=0)
     optimizer = model.optimizer
     smallest = np.finfo("float32").tiny
