@@ -9,6 +9,7 @@ import numpy as np
 from numba.extending import register_jitable
 
 from ..formulas import Array, LossFormula, own
+from . import loss_rules as rules
 from .activation_rules import sigmoid
 from .arguments import doubles, given, integer, integers, matrix, number, vector
 from .functions import exponential
@@ -18,38 +19,6 @@ from .softmax import softmax
 
 # What all kernels are given.
 Y_TRUE, Y_PRED, WEIGHT, PREDICTIONS, GRADIENT, TOTALS, FACTOR, OPTION, BY_WEIGHTS = range(9)
-
-# Rules take target, prediction, the outputs of a row and an option; they return the value and its slope.
-
-
-@register_jitable
-def squared(y, f, outputs, option):
-    """(f - y)² / K for K outputs."""
-    error = f - y
-    return error * error / outputs, (error + error) / outputs
-
-
-@register_jitable
-def half_squared(y, f, outputs, option):
-    """(f - y)² / 2."""
-    error = f - y
-    return error * error / type(y)(2), error
-
-
-@register_jitable
-def absolute(y, f, outputs, option):
-    """|f - y| / K."""
-    error = f - y
-    sign = type(y)(1) if error > 0 else type(y)(-1) if error < 0 else error
-    return abs(error) / outputs, sign / outputs
-
-
-@register_jitable
-def huber(y, f, outputs, delta):
-    """Quadratic up to delta, linear beyond, over K."""
-    error = f - y
-    clipped = delta if error > delta else -delta if error < -delta else error
-    return clipped * (error - clipped / type(y)(2)) / outputs, clipped / outputs
 
 
 @register_jitable
@@ -159,10 +128,15 @@ def softmax_crossentropy(arguments):
 
 
 ELEMENTWISE = {
-    "MeanSquaredError": _elementwise(squared),
-    "HalfMeanSquaredError": _elementwise(half_squared),
-    "MeanAbsoluteError": _elementwise(absolute),
-    "Huber": _elementwise(huber),
+    "MeanSquaredError": _elementwise(rules.squared),
+    "HalfMeanSquaredError": _elementwise(rules.half_squared),
+    "MeanSquaredLogarithmicError": _elementwise(rules.squared_logarithmic),
+    "MeanAbsoluteError": _elementwise(rules.absolute),
+    "MeanAbsolutePercentageError": _elementwise(rules.absolute_percentage),
+    "Huber": _elementwise(rules.huber),
+    "LogCosh": _elementwise(rules.log_cosh),
+    "Poisson": _elementwise(rules.poisson),
+    "KLDivergence": _elementwise(rules.divergence),
 }
 FUSED = {
     "BinaryCrossentropy": sigmoid_crossentropy,

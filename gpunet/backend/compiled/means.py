@@ -9,10 +9,10 @@ import numpy as np
 from numba.extending import register_jitable
 
 from ..formulas import Array
+from . import loss_rules as rules
 from .arguments import doubles, given, integers, matrix, number, vector
 from .issue import Issue
 from .kernel import Doubles, Kernel
-from .loss import absolute, squared
 
 # What all kernels are given.
 Y_TRUE, Y_PRED, WEIGHT, TOTAL, COUNT, THRESHOLD = range(6)
@@ -82,9 +82,14 @@ KERNELS = {
     "BinaryAccuracy": binary_accuracy,
     "CategoricalAccuracy": categorical_accuracy,
     "SparseCategoricalAccuracy": sparse_categorical_accuracy,
-    "MeanSquaredError": _mean_of(squared),
-    "RootMeanSquaredError": _mean_of(squared),
-    "MeanAbsoluteError": _mean_of(absolute),
+    "MeanSquaredError": _mean_of(rules.squared),
+    "RootMeanSquaredError": _mean_of(rules.squared),
+    "MeanSquaredLogarithmicError": _mean_of(rules.squared_logarithmic),
+    "MeanAbsoluteError": _mean_of(rules.absolute),
+    "MeanAbsolutePercentageError": _mean_of(rules.absolute_percentage),
+    "LogCoshError": _mean_of(rules.log_cosh),
+    "Poisson": _mean_of(rules.poisson),
+    "KLDivergence": _mean_of(rules.divergence),
 }
 
 
