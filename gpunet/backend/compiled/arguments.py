@@ -106,3 +106,9 @@ def integers(arguments, position):
 def octets(arguments, position):
     """Return an array of bytes with all elements in a row."""
     return carray(_pointer_to(arguments, WORDS * position, np.uint8), (_size(arguments, position),))
+
+
+@register_jitable
+def weight_of(arguments, position, row):
+    """Return the weight of a row, 1 where there are none, in double precision."""
+    return np.float64(vector(arguments, position)[row]) if given(arguments, position) else 1.0

@@ -10,7 +10,7 @@ from numba.extending import register_jitable
 
 from ..formulas import Array
 from .activation_rules import sigmoid
-from .arguments import doubles, given, integer, matrix, vector
+from .arguments import doubles, given, integer, matrix, weight_of
 from .issue import Issue
 from .kernel import Doubles, Kernel
 
@@ -20,11 +20,6 @@ CELLS = "true_positives", "false_positives", "true_negatives", "false_negatives"
 Y_TRUE, Y_PRED, WEIGHT, LIMITS, FIRST, STOP = range(6)
 STATES = 6, 7, 8, 9  # one a cell
 FROM_LOGITS, HISTOGRAM = 10, 11
-
-
-@register_jitable
-def _weight(arguments, row):
-    return np.float64(vector(arguments, WEIGHT)[row]) if given(arguments, WEIGHT) else 1.0
 
 
 @register_jitable
@@ -42,7 +37,7 @@ def confusion(arguments):
         limit = y_pred.dtype.type(limits[threshold])
         true_above = false_above = true_below = false_below = 0.0
         for row in range(y_pred.shape[0]):
-            weight = _weight(arguments, row)
+            weight = weight_of(arguments, WEIGHT, row)
             for column in range(integer(arguments, FIRST), integer(arguments, STOP)):
                 above, true = y_pred[row, column] > limit, y_true[row, column] != 0
                 true_above += weight if above and true else 0.0
@@ -77,7 +72,7 @@ def curve(arguments):
     histogram[:] = 0
     bins = len(limits) + 1
     for row in range(y_pred.shape[0]):
-        weight = _weight(arguments, row)
+        weight = weight_of(arguments, WEIGHT, row)
         for column in range(integer(arguments, FIRST), integer(arguments, STOP)):
             value = y_pred[row, column]
             if integer(arguments, FROM_LOGITS) != 0:

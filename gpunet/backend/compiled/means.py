@@ -10,7 +10,7 @@ from numba.extending import register_jitable
 
 from ..formulas import Array
 from . import loss_rules as rules
-from .arguments import doubles, given, integers, matrix, number, vector
+from .arguments import doubles, integers, matrix, number, weight_of
 from .issue import Issue
 from .kernel import Doubles, Kernel
 
@@ -20,7 +20,7 @@ Y_TRUE, Y_PRED, WEIGHT, TOTAL, COUNT, THRESHOLD = range(6)
 
 @register_jitable
 def _add(arguments, row, value):
-    weight = vector(arguments, WEIGHT)[row] if given(arguments, WEIGHT) else 1
+    weight = weight_of(arguments, WEIGHT, row)
     doubles(arguments, TOTAL)[0] += value * weight
     doubles(arguments, COUNT)[0] += weight
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..formulas import Array, own
-from . import counts, means
+from . import columns, counts, means
 from .issue import Issue
 
 Launch = Callable[[Issue, Any, Array, Array, Array | None], bool]
@@ -16,6 +16,8 @@ LAUNCHES: dict[str, Launch] = {
     "ConfusionMetric": counts.at_thresholds,
     "AUC": counts.area,
     "OperatingPoint": counts.operating_point,
+    "R2Score": columns.r2,
+    "FBetaScore": columns.f_beta,
 }  # by the class of a metric, or one that it inherits its ``update_state`` from
 
 

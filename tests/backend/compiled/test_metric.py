@@ -32,9 +32,12 @@ COUNTS: list[tuple[Make, str]] = [
     (partial(metrics.AUC, thresholds=[0.5, 0.1, 0.7]), "binary"),
     (partial(metrics.AUC, num_thresholds=50, from_logits=True), "scores"),
     (partial(metrics.SpecificityAtSensitivity, 0.5, num_thresholds=1), "binary"),
+    (metrics.F1Score, "binary"),
+    (partial(metrics.F1Score, average="micro"), "one_hot"),
+    (partial(metrics.FBetaScore, beta=2.0, threshold=0.5), "binary"),
     (partial(metrics.PrecisionAtRecall, 0.5, num_thresholds=21, class_id=0), "binary"),
 ]
-MEANS: list[tuple[Make, str]] = [
+SUMS: list[tuple[Make, str]] = [
     (metrics.BinaryAccuracy, "binary"),
     (partial(metrics.BinaryAccuracy, threshold=0.3), "binary"),
     (metrics.MeanSquaredError, "positive"),
@@ -45,12 +48,14 @@ MEANS: list[tuple[Make, str]] = [
     (metrics.LogCoshError, "positive"),
     (metrics.Poisson, "positive"),
     (metrics.KLDivergence, "distributions"),
+    (metrics.R2Score, "positive"),
+    (partial(metrics.FBetaScore, average="macro"), "positive"),
 ]
 PYTHON: list[tuple[Make, str]] = [
     (partial(metrics.Precision, top_k=2), "binary"),
     (partial(metrics.AUC, num_thresholds=11, multi_label=True, num_labels=10), "binary"),
     (partial(metrics.AUC, label_weights=np.arange(10)), "binary"),
-    (metrics.F1Score, "binary"),
+    (metrics.TopKCategoricalAccuracy, "binary"),
 ]
 
 
@@ -67,7 +72,7 @@ def state_after(backend: Backend, make: Make, given: list[Any]) -> list[np.ndarr
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("shape", [(1, 1), (31, 2), (33, 10), (127, 33), (1025, 1)])
-@pytest.mark.parametrize(("make", "kind"), [*COUNTS, *MEANS])
+@pytest.mark.parametrize(("make", "kind"), [*COUNTS, *SUMS])
 def test_states_are_those_of_the_reference(make: Make, kind: str, shape: tuple[int, int], dtype: str) -> None:
     for weighted in (False, True):
         given = batches(kind, shape, dtype, weighted)
@@ -81,7 +86,7 @@ def test_states_are_those_of_the_reference(make: Make, kind: str, shape: tuple[i
 
 @pytest.mark.parametrize(
     ("make", "kind", "whole"),
-    [*((*case, True) for case in (*COUNTS, *MEANS)), *((*case, False) for case in PYTHON)],
+    [*((*case, True) for case in (*COUNTS, *SUMS)), *((*case, False) for case in PYTHON)],
 )
 def test_which_metrics_need_python(make: Make, kind: str, whole: bool) -> None:
     metric, backend = make(), CompiledBackend()
@@ -98,3 +103,10 @@ def test_kernels_refuse_targets_of_another_type_or_shape(make: Make) -> None:
     for y_true in (np.ones((4, 2), np.int64), np.ones((4, 1))):
         assert not launches.update(backend.kernels, make(), y_true, y_pred, None)
     assert not launches.update(backend.kernels, make(), np.ones((0, 2)), np.ones((0, 2)), None)
+
+
+@pytest.mark.parametrize("make", [metrics.R2Score, metrics.F1Score])
+def test_kernels_refuse_other_columns_than_the_state_has(make: Make) -> None:
+    metric = make()
+    metric.update_state(np.ones((4, 1)), np.ones((4, 1)))
+    assert not launches.update(CompiledBackend().kernels, metric, np.ones((4, 3)), np.ones((4, 3)), None)
