@@ -101,10 +101,13 @@ class Trainer(Requirements):
 
     def refresh(self) -> None:
         """Let products read the parameters, and steps be made with the options, as they are now, whoever changed them."""
+        self._reread()
+        self.programs.renew()
+
+    def _reread(self) -> None:
         for arena in {parameter.arena for parameter in self.model.weights}:
             if arena is not None:
                 self.backend.refresh(arena)
-        self.programs.renew()
 
     def start(self) -> None:
         """Reset the sums of an epoch."""
@@ -168,6 +171,7 @@ class Trainer(Requirements):
                     size = min(size, pace.left())
                 if before is not None:
                     before(done)
+                    self._reread()  # a callback may have set weights
                 began = time.perf_counter()
                 self._launch(launch, mode, done + offset, size)
                 done += size

@@ -165,3 +165,19 @@ def test_weights_set_in_a_callback_are_trained_on(backend: Backend, policy: str)
 
     history = model.fit(x, y, epochs=2, callbacks=[Reset()], verbose=0)
     assert history.history["loss"][1] == pytest.approx(np.log(3), rel=4 * UNIT[policy])
+
+
+@pytest.mark.parametrize("policy", MIXED)
+@pytest.mark.parametrize("hook", ["on_train_batch_begin", "on_train_batch_end"])
+def test_weights_set_between_batches_are_those_of_the_next(backend: Backend, policy: str, hook: str) -> None:
+    model, (x, y) = network(policy, gpunet.optimizers.SGD(0.0)), data(96)
+    first = model.evaluate(x[:32], y[:32], verbose=0)[0]
+
+    def set_zeros(batch: int, logs: object = None) -> None:
+        if (batch, hook) in [(0, "on_train_batch_end"), (1, "on_train_batch_begin")]:
+            model.set_weights([np.zeros_like(weight) for weight in model.get_weights()])
+
+    model.layers[1].rate = 0.0
+    callback = gpunet.callbacks.LambdaCallback(**{hook: set_zeros})
+    loss = model.fit(x, y, shuffle=False, callbacks=[callback], verbose=0).history["loss"][0]
+    assert loss == pytest.approx((first + 2 * np.log(3)) / 3, rel=4 * UNIT[policy])
