@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -87,10 +89,17 @@ def adapt_validation(data: Any) -> Data:
         raise ValueError(
             f"validation_data: expected (x, y) or (x, y, sample_weight), got {len(parts)} parts."
         )
-    try:
+    with blaming("validation_data"):
         return adapt(*parts)
+
+
+@contextmanager
+def blaming(argument: str) -> Iterator[None]:
+    """Say which argument of ``fit`` is meant by what is refused within."""
+    try:
+        yield
     except (ValueError, TypeError) as error:
-        raise type(error)(f"validation_data: {error}") from error
+        raise type(error)(f"{argument}: {error}") from error
 
 
 def as_results(logs: dict[str, Any], return_dict: bool) -> Any:
@@ -112,7 +121,10 @@ def _evaluate(
         **_reports(watchers, trainer, "test", steps or feed.steps),
     )  # fmt: skip
     if done == 0:
-        raise ValueError("evaluate: the iterable ran out of batches.")
+        raise ValueError(
+            "validation_data: the iterable ran out of batches; give more of them, fewer epochs, or an iterable that can "
+            "be started anew."
+        )
     logs = trainer.logs()
     watchers.on_test_end(logs)
     return logs

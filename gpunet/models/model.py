@@ -116,13 +116,13 @@ class Model(Compiled):
                 trainer.check_trainable()
                 trainer.check_class_weight(class_weight)
                 feed = trainer.feed(data, plan.rows, "train", repeats=True)
-                tests = (
-                    None
-                    if validation is None
-                    else trainer.feed(
-                        validation, plan.validation_batch_size or self._rows(plan.rows), "test", repeats=True
-                    )
-                )
+                tests = None
+                if validation is not None:
+                    rows = plan.validation_batch_size or self._rows(plan.rows)
+                    with fitting.blaming(
+                        "validation_split" if validation_data is None else "validation_data"
+                    ):
+                        tests = trainer.feed(validation, rows, "test", repeats=True)
                 steps = plan.check(feed)
                 watchers = closing.enter_context(
                     CallbackList(callbacks, model=self, verbose=verbose, epochs=plan.epochs, steps=steps)

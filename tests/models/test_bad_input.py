@@ -17,6 +17,7 @@ Make = Callable[..., gpunet.Sequential]
 X = np.random.default_rng(0).standard_normal((40, 4)).astype(np.float32)
 Y = np.arange(40) % 3
 ONE_HOT = np.eye(3)[Y]
+ODD_END = np.append(Y[:-1], 3)
 HOLE, HUGE = X.copy(), X.copy()
 HOLE[3, 1], HUGE[5, 0] = np.nan, np.inf
 
@@ -77,12 +78,13 @@ FIT: list[tuple[str, type[Exception], str, tuple[Any, ...], dict[str, Any]]] = [
     ("split as text", ValueError, "a fraction between 0 and 1, got '0.2'", (X, Y), {"validation_split": "0.2"}),
     ("split below 0", ValueError, "a fraction between 0 and 1, got -0.2", (X, Y), {"validation_split": -0.2}),
     ("split leaves none", ValueError, "leaves one part empty", (X, Y), {"validation_split": 0.99}),
-    ("validation shape", ValueError, "4 features, got shape", (X, Y), {"validation_data": (X[:, :2], Y)}),
-    ("validation labels", ValueError, "from 0 to 2, got 3", (X, Y), {"validation_data": (X, Y + 1)}),
+    ("validation shape", ValueError, "^validation_data: .* 4 features, got shape", (X, Y), {"validation_data": (X[:, :2], Y)}),
+    ("validation labels", ValueError, "^validation_data: .* from 0 to 2, got 3", (X, Y), {"validation_data": (X, Y + 1)}),
+    ("split's labels", ValueError, "^validation_split: .* from 0 to 2, got 3", (X, ODD_END), {"validation_split": 0.1}),
     ("validation parts", ValueError, r"expected \(x, y\)", (X, Y), {"validation_data": (X,)}),
     ("validation NaN", ValueError, "validation_data: x: NaN or infinity at row 3", (X, Y), {"validation_data": (HOLE, Y)}),
     ("validation lengths", ValueError, "validation_data: Expected .* y has 39 rows", (X, Y), {"validation_data": (X, Y[:-1])}),
-    ("validation targets", ValueError, "One-hot targets", (X, Y), {"validation_data": (X, ONE_HOT)}),
+    ("validation targets", ValueError, "^validation_data: .* One-hot targets", (X, Y), {"validation_data": (X, ONE_HOT)}),
     ("validation_freq", ValueError, "validation_freq", (X, Y), {"validation_freq": 0}),
     ("validation_freq text", ValueError, "validation_freq to be a .* got '2'", (X, Y), {"validation_freq": "2"}),
     ("validation_freq list", ValueError, "validation_freq to be a .* got 'a'", (X, Y), {"validation_freq": ["a"]}),

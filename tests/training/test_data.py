@@ -217,6 +217,12 @@ def test_an_iterator_that_ends_too_soon() -> None:
         fit(iter(list(Batches(X, Y))), steps_per_epoch=3, epochs=2)
 
 
+def test_a_validation_that_ends_too_soon_is_named() -> None:
+    validation = {"validation_data": iter(list(Batches(X, Y))), "validation_steps": 3}
+    with pytest.raises(ValueError, match=r"^validation_data: the iterable ran out of batches"):
+        fit(X, Y, epochs=2, **validation)
+
+
 def test_class_weights_of_a_stream() -> None:
     weights = {0: 2.0, 2: 0.25}
     assert fit(Batches(X, Y), class_weight=weights) == fit(X, Y, class_weight=weights)
