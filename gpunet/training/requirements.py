@@ -125,17 +125,19 @@ class Requirements:
                 f"class_weight: expected class indices from 0 to {classes - 1}, got {unknown[0]}."
             )
 
-    def check_metrics(self, y: Array) -> None:
-        """Let each metric see one row, so that one that can't take such targets is refused before the first step.
+    def check_metrics(self, y: Array, weighted: bool) -> None:
+        """Let each metric see two rows, so that one that can't take such targets or weights is refused before the first step.
 
         Raises:
             ValueError: A metric says so.
         """
-        y_true = self.shaped(self.backend.resident(y[:1], self.target_dtype), "y")
-        y_pred = self.backend.zeros((1, *sizes(self.model.output_shape)), self.dtype)
+        y_true = self.shaped(self.backend.resident(y[:2], self.target_dtype), "y")
+        y_pred = self.backend.zeros((len(y_true), *sizes(self.model.output_shape)), self.dtype)
+        weight = self.backend.resident(np.ones(len(y_true)), self.dtype) if weighted else None
         plain = self.backend.with_precision(get_precision(np.dtype(self.dtype).name))  # can build any metric
         with np.errstate(all="ignore"):
-            for metric in (*self.metrics, *self.weighted_metrics):
+            pairs = [(metric, None) for metric in self.metrics]
+            for metric, given in (*pairs, *((metric, weight) for metric in self.weighted_metrics)):
                 for backend in dict.fromkeys((plain, self.backend)):
-                    backend.update_metric(metric, y_true, y_pred, None)
+                    backend.update_metric(metric, y_true, y_pred, given)
                 metric.reset_state()

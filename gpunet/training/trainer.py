@@ -69,10 +69,11 @@ class Trainer(Requirements):
         """
         self.refresh()
         if mode != "predict":
-            y = data.peek().y if isinstance(data, Stream) else data.y
+            first = data.peek() if isinstance(data, Stream) else data
+            y = first.y
             self.check_targets(y[:1] if isinstance(data, Arrays) and data.mapped and y is not None else y)
             with self.backend.computing():
-                self.check_metrics(y)
+                self.check_metrics(y, first.weight is not None)
         batch_size = batch_size or INFERENCE_BATCH
         if (
             isinstance(data, Arrays)

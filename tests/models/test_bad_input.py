@@ -274,6 +274,26 @@ def test_a_metric_that_can_not_take_the_targets_is_refused_before_the_first_step
     before.check()
 
 
+@pytest.mark.parametrize("streamed", [False, True], ids=["arrays", "batches"])
+def test_a_metric_that_can_not_take_the_weights_is_refused_before_the_first_step(
+    make: Make, streamed: bool
+) -> None:
+    def mean_over_the_batch(y_true: Any, y_pred: Any) -> Any:
+        return y_pred.mean()
+
+    model = make(weighted_metrics=[mean_over_the_batch], built=False)
+    began: list[Any] = []
+    callback = gpunet.callbacks.LambdaCallback(on_train_begin=began.append)
+    weight = np.ones(40)
+    given: dict[str, Any] = {"x": [(X, Y, weight)]} if streamed else {"x": X, "y": Y, "sample_weight": weight}
+    before = Unchanged(model)
+    with pytest.raises(ValueError, match=r"values have shape \(\)"):
+        model.fit(**given, callbacks=[callback], verbose=0)
+    before.check()
+    assert not began
+    model.fit(X, Y, verbose=0)
+
+
 def test_compile_refuses_and_keeps_what_was(make: Make) -> None:
     model = make()
     kept = model.optimizer, model.loss
