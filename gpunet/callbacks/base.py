@@ -12,7 +12,9 @@ class Callback:
     """Something that is told how a training goes and may change it.
 
     A subclass overrides the hooks it needs; the others cost nothing. Hooks around batches keep the device from
-    running many steps without the host, so only override them where each batch matters.
+    running many steps without the host, so only override them where each batch matters. Weights and the learning rate
+    that a hook sets are those of the next step; other options (a momentum, a rate of dropout) count from the next epoch
+    on, since steps are recorded with them; on the NumPy backend they count at once.
 
     Attributes:
         model: The model that is trained, evaluated or asked for predictions. ``model.stop_training = True`` ends the
