@@ -12,6 +12,7 @@ class ActivationFormula(Protocol):
     """An elementwise or row-wise function and its vector-Jacobian product, both in place where wanted."""
 
     needs_input: bool
+    differentiable: bool
 
     def forward_into(self, xp: Any, x: Array, out: Array) -> None: ...
     def backward_into(self, xp: Any, x: Array | None, y: Array, gradient: Array, out: Array) -> None: ...

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from numba.extending import register_jitable
 
 from ..formulas import ActivationFormula, Array, options, own
-from . import activation_rules as rules
+from .activation_rules import RULES
 from .arguments import given, integer, matrix, number, vector
 from .issue import GRAIN, Issue, other
 from .kernel import Kernel
@@ -95,46 +95,34 @@ class Pair(NamedTuple):
     backward: Kernel
 
 
-def _pair(function: Callable[..., Any], slope: Callable[..., Any]) -> Pair:
-    return Pair(_forward(function), _backward(slope))
+KERNELS = {name: Pair(_forward(value), _backward(slope)) for name, (value, slope) in RULES.items()}
 
 
-KERNELS = {
-    "Linear": _pair(rules.linear, rules.linear_slope),
-    "ReLU": _pair(rules.relu, rules.relu_slope),
-    "LeakyReLU": _pair(rules.leaky_relu, rules.leaky_relu_slope),
-    "Sigmoid": _pair(rules.sigmoid, rules.sigmoid_slope),
-    "Tanh": _pair(rules.tanh, rules.tanh_slope),
-    "ELU": _pair(rules.elu, rules.elu_slope),
-    "SELU": _pair(rules.selu, rules.selu_slope),
-    "SiLU": _pair(rules.silu, rules.silu_slope),
-}
-
-
-def has_kernels(activation: ActivationFormula) -> bool:
-    """Tell whether an activation can be computed here."""
-    return own(activation) and type(activation).__name__ in KERNELS
+def _kernels(activation: ActivationFormula) -> Pair | None:
+    """Return the kernels of an activation, if it can be computed here."""
+    name = type(activation).__name__
+    form = " approximate" if getattr(activation, "approximate", False) else ""
+    return KERNELS.get(name + form) if own(activation) else None
 
 
 def bias_activate(
     issue: Issue, activation: ActivationFormula | None, bias: Array | None, preactivation: Array, out: Array
 ) -> bool:
     """Compute ``preactivation += bias`` and ``out = activation(preactivation)``; ``out`` may be ``preactivation``."""
-    if activation is None:
-        if bias is None:
-            return True
-        forward, apart, given_options = KERNELS["Linear"].forward, None, (0.0,) * 3
-    elif has_kernels(activation):
-        forward, given_options = KERNELS[type(activation).__name__].forward, options(activation)
-        apart = other(out, preactivation)
-    else:
+    if activation is None and bias is None:
+        return True
+    kernels = KERNELS["Linear"] if activation is None else _kernels(activation)
+    if kernels is None:
         return False
+    apart, given_options = None, (0.0,) * 3
+    if activation is not None:
+        apart, given_options = other(out, preactivation), options(activation)
     shares = issue.slices(len(preactivation), preactivation.size // max(len(preactivation), 1), GRAIN)
     parts = [
         (preactivation[share], bias, None if apart is None else apart[share], *given_options)
         for share in shares
     ]
-    return issue.parts(forward, parts)
+    return issue.parts(kernels.forward, parts)
 
 
 def activate_backward(
@@ -147,19 +135,19 @@ def activate_backward(
     bias_gradient: Array | None = None,
 ) -> bool:
     """Compute ``out = gradient · ∂y/∂x`` and the sum of its rows; ``out`` may be ``gradient``."""
-    if not has_kernels(activation):
+    kernels = _kernels(activation)
+    if kernels is None or not activation.differentiable:
         return False
-    backward = KERNELS[type(activation).__name__].backward
     value = x if activation.needs_input else y
     arguments = value, gradient, other(out, gradient), bias_gradient, *options(activation)
     return issue.parts(
-        backward, [(*arguments, share.start, share.stop) for share in _columns(issue, gradient)]
+        kernels.backward, [(*arguments, share.start, share.stop) for share in _columns(issue, gradient)]
     )
 
 
 def activate(issue: Issue, activation: ActivationFormula, x: Array, out: Array) -> bool:
     """Compute ``out = activation(x)``; ``out`` may be ``x``."""
-    return has_kernels(activation) and bias_activate(issue, activation, None, x, out)
+    return bias_activate(issue, activation, None, x, out)
 
 
 def bias_gradient(issue: Issue, gradient: Array, bias_gradient: Array) -> bool:

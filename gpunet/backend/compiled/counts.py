@@ -9,7 +9,7 @@ import numpy as np
 from numba.extending import register_jitable
 
 from ..formulas import Array
-from .activation_rules import sigmoid
+from .activation_rules.sigmoids import sigmoid
 from .arguments import doubles, given, integer, matrix, weight_of
 from .issue import Issue
 from .kernel import Doubles, Kernel

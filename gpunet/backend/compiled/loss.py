@@ -10,7 +10,7 @@ from numba.extending import register_jitable
 
 from ..formulas import Array, LossFormula, own
 from . import loss_rules as rules
-from .activation_rules import sigmoid
+from .activation_rules.sigmoids import sigmoid
 from .arguments import doubles, given, integer, integers, matrix, number, vector
 from .functions import exponential
 from .issue import Issue

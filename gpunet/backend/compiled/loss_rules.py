@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba.extending import register_jitable
 
-from .activation_rules import tanh
+from .activation_rules.sigmoids import tanh
 from .rules import larger
 
 EPSILON = 1e-7

@@ -31,7 +31,9 @@ def test_no_two_kernels_share_a_folder() -> None:
     assert len(set(places)) == len(places)
 
 
-@pytest.mark.parametrize("changed", ["activation_rules.py", "arguments.py", "../philox.py"])
+@pytest.mark.parametrize(
+    "changed", ["activation_rules/gated.py", "arguments.py", "../normal.py", "../philox.py"]
+)
 def test_other_sources_have_another_folder(
     changed: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 
 pytest.importorskip("numba")
+from device_activations import elementwise
+
 import gpunet
 from gpunet import layers
+from gpunet.activations import Activation
 from gpunet.backend import blas, compiled_backend
 from gpunet.backend.compiled import kernel
 from gpunet.backend.compiled.recording import Recording
@@ -65,6 +68,14 @@ def test_steps_of_the_usual_networks_run_without_python(
     dense = layers.Dense(7, activation=activation, kernel_regularizer="l2")
     train(dense, layers.Dropout(0.2), loss=loss, outputs=outputs)
     assert len(recordings) == 2  # of 8 rows, and of the 4 that are left
+    assert all(recording.whole for recording in recordings)
+
+
+@pytest.mark.parametrize("activation", [one for one in elementwise() if one.differentiable], ids=repr)
+def test_so_do_those_with_every_elementwise_activation(
+    activation: Activation, recordings: list[Recording]
+) -> None:
+    train(layers.Dense(7, activation=activation), loss="binary_crossentropy", outputs=1)
     assert all(recording.whole for recording in recordings)
 
 
