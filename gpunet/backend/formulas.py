@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+Entry = TypeVar("Entry")
 
 Array = Any  # numpy.ndarray or cupy.ndarray: the two share no base class
+
+EPSILON = 1e-7  # Keras' fuzz factor: keeps logarithms and quotients finite
+TINY = 1e-9  # a prediction this small is no decision for a class, even where it is the largest
 
 
 class ActivationFormula(Protocol):
@@ -70,6 +76,12 @@ class UpdateFormula(Protocol):
 def own(formula: Any) -> bool:
     """Tell whether the class of a formula is one of gpunet's, not a subclass that may compute something else."""
     return type(formula).__module__.partition(".")[0] == __name__.partition(".")[0]
+
+
+def inherited(table: Mapping[str, Entry], formula: Any) -> Entry | None:
+    """Return what a table has for the class of a formula, by its name, or for the nearest class that it inherits from."""
+    names = (kind.__name__ for kind in type(formula).__mro__)
+    return next((table[name] for name in names if name in table), None)
 
 
 def options(activation: Any) -> tuple[float, float, float]:

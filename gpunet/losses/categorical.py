@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..backend import Array
+from ..backend.formulas import EPSILON
 from .base import registry
 from .crossentropy import Crossentropy, exponentiate, number_of_classes, subtract_largest
-from .in_place import EPSILON, row_dot, row_sum, unreduced
+from .in_place import row_dot, row_sum, unreduced
 
 
 def categorical_crossentropy(

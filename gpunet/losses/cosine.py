@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..backend import Array
+from ..backend.formulas import EPSILON
 from .base import registry
-from .in_place import EPSILON, InPlaceLoss, row_dot, unreduced
+from .in_place import InPlaceLoss, row_dot, unreduced
 
 
 def cosine_similarity(y_true: Any, y_pred: Any, axis: int = -1) -> Array:

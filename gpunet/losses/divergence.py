@@ -6,8 +6,9 @@ import math
 from typing import Any
 
 from ..backend import Array
+from ..backend.formulas import EPSILON
 from .base import registry
-from .in_place import EPSILON, InPlaceLoss, row_dot, row_sum, unreduced
+from .in_place import InPlaceLoss, row_dot, row_sum, unreduced
 
 
 def kl_divergence(y_true: Any, y_pred: Any) -> Array:

@@ -10,8 +10,6 @@ from .. import config
 from ..backend import Array, backend_of
 from .base import Loss
 
-EPSILON = 1e-7  # Keras' fuzz factor: keeps logarithms and quotients finite
-
 
 class InPlaceLoss(Loss):
     """A loss that computes value and gradient together.

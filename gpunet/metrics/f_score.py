@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..backend import Array
+from ..backend.formulas import TINY
 from .arithmetic import as_float, broadcast_weight, check_columns, check_shapes, divide_no_nan
 from .base import Metric, registry
-
-TINY = 1e-9  # a prediction this small is no decision for a class, even where it is the largest
 
 
 @registry.register("fbeta_score", "f_beta_score")

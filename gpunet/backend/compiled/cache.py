@@ -26,7 +26,7 @@ _compiling = threading.Lock()
 @cache
 def _sources() -> str:
     """Return the hash of what kernels are made of."""
-    others = [HERE.parent / name for name in ("base.py", "normal.py", "philox.py")]
+    others = [HERE.parent / name for name in ("base.py", "formulas.py", "normal.py", "philox.py")]
     files = [*sorted(HERE.glob("*.py")), *sorted(HERE.glob("*/*.py")), *others]
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 

@@ -7,13 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ..formulas import Array
+from ..formulas import TINY, Array
 from .arguments import doubles, matrix, number, weight_of
+from .elements import larger
 from .issue import Issue
 from .kernel import Doubles, Kernel
-from .rules import larger
-
-TINY = 1e-9  # a prediction this small is no decision, even where it is the largest
 
 # What both kernels are given, and then the states.
 Y_TRUE, Y_PRED, WEIGHT, OPTION = range(4)

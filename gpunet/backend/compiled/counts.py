@@ -11,6 +11,7 @@ from numba.extending import register_jitable
 from ..formulas import Array
 from .activation_rules.sigmoids import sigmoid
 from .arguments import doubles, given, integer, matrix, weight_of
+from .elements import clip
 from .issue import Issue
 from .kernel import Doubles, Kernel
 
@@ -77,9 +78,8 @@ def curve(arguments):
             value = y_pred[row, column]
             if integer(arguments, FROM_LOGITS) != 0:
                 value = sigmoid(value, one, one, one)
-            value = zero if value < zero else one if value > one else value
             kind = bins if y_true[row, column] != 0 else 0
-            histogram[kind + _bin(value, limits)] += weight
+            histogram[kind + _bin(clip(value, zero, one), limits)] += weight
     negatives, positives = histogram[:bins].sum(), histogram[bins:].sum()
     true_below = false_below = 0.0
     for threshold in range(len(limits)):

@@ -81,9 +81,8 @@ def drop(arguments):
     key, layer = np.uint64(integer(arguments, 4)), np.uint64(integer(arguments, 5))
     step = np.uint64(integers(arguments, 6)[STEP]) & LOW
     first, zero = integer(arguments, 7) // DRAWN, out.dtype.type(0)
-    for block in range(
-        len(out) // DRAWN
-    ):  # _philox is written out: with a call of it the loop is not vectorised
+    # _philox is written out here: with a call of it the loop is not vectorised.
+    for block in range(len(out) // DRAWN):
         c0, c1, c2, c3 = np.uint64(first + block) & LOW, np.uint64(first + block) >> HIGH, layer, step
         k0, k1 = key & LOW, key >> HIGH
         for _ in range(philox.ROUNDS):

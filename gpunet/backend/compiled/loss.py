@@ -11,8 +11,8 @@ from numba.extending import register_jitable
 from ..formulas import Array, LossFormula, own
 from . import loss_rules as rules
 from .activation_rules.sigmoids import sigmoid
-from .arguments import doubles, given, integer, integers, matrix, number, vector
-from .functions import exponential
+from .arguments import doubles, integer, integers, matrix, number, vector, weight_of
+from .functions import exponential, logarithm_of_1_plus
 from .issue import Issue
 from .kernel import Doubles, Kernel
 from .softmax import softmax
@@ -31,11 +31,6 @@ def _factor(arguments):
 
 
 @register_jitable
-def _share(arguments, row, factor):
-    return factor * vector(arguments, WEIGHT)[row] if given(arguments, WEIGHT) else factor
-
-
-@register_jitable
 def _add(arguments, value):
     rows, totals = matrix(arguments, Y_PRED).shape[0], doubles(arguments, TOTALS)
     totals[0] += value * rows
@@ -51,7 +46,7 @@ def _elementwise(rule: Callable[..., Any]) -> Kernel:
         outputs, option = real(y_pred.shape[1]), real(number(arguments, OPTION))
         factor, total = _factor(arguments), 0.0
         for row in range(y_pred.shape[0]):
-            share = _share(arguments, row, factor)
+            share = factor * weight_of(arguments, WEIGHT, row)
             value = real(0)
             for output in range(y_pred.shape[1]):
                 part, slope = rule(y_true[row, output], y_pred[row, output], outputs, option)
@@ -72,7 +67,7 @@ def sigmoid_crossentropy(arguments):
     one, smoothing = real(1), real(number(arguments, OPTION))
     factor, total = _factor(arguments) / logits.shape[1], 0.0
     for row in range(logits.shape[0]):
-        share = _share(arguments, row, factor)
+        share = factor * weight_of(arguments, WEIGHT, row)
         value = real(0)
         for output in range(logits.shape[1]):
             z = logits[row, output]
@@ -81,7 +76,7 @@ def sigmoid_crossentropy(arguments):
             predictions[row, output] = p
             gradient[row, output] = (p - target) * real(share)
             # in this order a right answer leaves an exact 0 for the small tail
-            value += (max(z, real(0)) - target * z) + np.log1p(exponential(-abs(z)))
+            value += (max(z, real(0)) - target * z) + logarithm_of_1_plus(exponential(-abs(z)))
         total += value * share
     _add(arguments, total)
 
@@ -94,7 +89,7 @@ def sparse_softmax_crossentropy(arguments):
     real = logits.dtype.type
     factor, total = _factor(arguments), 0.0
     for row in range(logits.shape[0]):
-        share, label = _share(arguments, row, factor), labels[row]
+        share, label = factor * weight_of(arguments, WEIGHT, row), labels[row]
         largest, normalizer = softmax(logits[row], predictions[row])
         for column in range(logits.shape[1]):
             gradient[row, column] = predictions[row, column] * real(share)
@@ -113,7 +108,7 @@ def softmax_crossentropy(arguments):
     keep, spread = real(1) - smoothing, smoothing / real(logits.shape[1])
     factor, total = _factor(arguments), 0.0
     for row in range(logits.shape[0]):
-        share = _share(arguments, row, factor)
+        share = factor * weight_of(arguments, WEIGHT, row)
         largest, normalizer = softmax(logits[row], predictions[row])
         weight, score = real(0), real(0)
         for column in range(logits.shape[1]):

@@ -5,23 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numba.extending import register_jitable
 
+from ..formulas import EPSILON
 from .activation_rules.sigmoids import tanh
-from .rules import larger
-
-EPSILON = 1e-7
+from .elements import clip, larger, sign
 
 # Rules take target, prediction, the outputs of a row and an option; they return the value and its slope.
-
-
-@register_jitable
-def _sign(x):
-    return type(x)(1) if x > 0 else type(x)(-1) if x < 0 else x
-
-
-@register_jitable
-def _clipped(x):
-    """Return a probability that has a logarithm; NaN stays NaN."""
-    return type(x)(EPSILON) if x < type(x)(EPSILON) else type(x)(1) if x > 1 else x
 
 
 @register_jitable
@@ -52,7 +40,7 @@ def squared_logarithmic(y, f, outputs, option):
 def absolute(y, f, outputs, option):
     """|f - y| / K."""
     error = f - y
-    return abs(error) / outputs, _sign(error) / outputs
+    return abs(error) / outputs, sign(error) / outputs
 
 
 @register_jitable
@@ -60,14 +48,14 @@ def absolute_percentage(y, f, outputs, option):
     """100 |f - y| / max(|y|, ε) / K."""
     error, percent = f - y, type(y)(100) / outputs
     scale = larger(abs(y), type(y)(EPSILON))
-    return abs(error) / scale * percent, _sign(error) / scale * percent
+    return abs(error) / scale * percent, sign(error) / scale * percent
 
 
 @register_jitable
 def huber(y, f, outputs, delta):
     """Quadratic up to delta, linear beyond, over K."""
     error = f - y
-    clipped = delta if error > delta else -delta if error < -delta else error
+    clipped = clip(error, -delta, delta)
     return clipped * (error - clipped / type(y)(2)) / outputs, clipped / outputs
 
 
@@ -90,6 +78,7 @@ def poisson(y, f, outputs, option):
 @register_jitable
 def divergence(y, f, outputs, option):
     """y log(y / f), both in [ε, 1]."""
-    target, clipped = _clipped(y), _clipped(f)
+    least, most = type(y)(EPSILON), type(y)(1)
+    target, clipped = clip(y, least, most), clip(f, least, most)
     ratio = target / clipped
     return target * np.log(ratio), -(ratio * type(y)(clipped == f))

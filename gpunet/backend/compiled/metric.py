@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..formulas import Array, own
+from ..formulas import Array, inherited, own
 from . import columns, counts, means
 from .issue import Issue
 
@@ -25,6 +25,7 @@ def update(issue: Issue, metric: Any, y_true: Array, y_pred: Array, weight: Arra
     """Let a metric take in one batch, see ``Backend.update_metric``."""
     if not own(metric) or y_pred.ndim != 2 or y_pred.size == 0:
         return False
-    names = (kind.__name__ for kind in type(metric).__mro__)
-    launch = next((LAUNCHES[name] for name in names if name in LAUNCHES), None)
+    if weight is not None and weight.shape != y_pred.shape[:1]:
+        return False
+    launch = inherited(LAUNCHES, metric)
     return launch is not None and launch(issue, metric, y_true, y_pred, weight)

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..formulas import Array, own
 from .arguments import doubles, given, integer, number, vector
+from .elements import sign
 from .issue import GRAIN, Issue
 from .kernel import Doubles, Kernel, reduction
 
@@ -26,8 +27,7 @@ def l1_l2(arguments):
     if given(arguments, 1):
         gradient, slope, twice = vector(arguments, 1), real(l1), real(2 * l2)
         for i in range(len(value)):
-            sign = real(1) if value[i] > 0 else real(-1) if value[i] < 0 else value[i]
-            gradient[i] += slope * sign + twice * value[i]
+            gradient[i] += slope * sign(value[i]) + twice * value[i]
 
 
 @Kernel

@@ -21,7 +21,7 @@ from .kernel import kept_on_disk
 
 PATIENCE = 200_000  # looks before the first sleep: about a tenth of a millisecond
 LINE = 16  # words that one member writes alone: two cache lines, which CPUs fetch together
-WORD, SIZE = ir.IntType(64), 8
+WORD, SIZE = ir.IntType(64), 8  # what members tell each other in, and its bytes
 
 # The system's function for a sleep, and for how long: in microseconds; on Windows in milliseconds, where 0 lets others go first.
 _sleep_function = ctypes.CDLL("kernel32").Sleep if os.name == "nt" else ctypes.CDLL(None).usleep
@@ -40,6 +40,8 @@ def _call(typing_context: Any, code: Any, data: Any) -> Any:
 
 @intrinsic
 def pause(typing_context: Any, code: Any, length: Any) -> Any:
+    """Sleep, by the system's function at an address."""
+
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         kind = ir.FunctionType(ir.VoidType(), [ir.IntType(32)])
         builder.call(

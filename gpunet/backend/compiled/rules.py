@@ -11,6 +11,8 @@ import math
 import numpy as np
 from numba.extending import register_jitable
 
+from .elements import larger
+
 # What the coefficients of a step begin with; a rule's own follow.
 LEARNING_RATE, AVERAGE_MOMENTUM, AVERAGE_OVERWRITES, OWN = range(4)
 
@@ -26,12 +28,6 @@ def fade(mean, memory, x):
     """Return ``memory · mean + (1 - memory) · x``."""
     real = type(mean)
     return normal(mean * real(memory) + x * real(1 - memory))
-
-
-@register_jitable
-def larger(a, b):
-    """Return the larger of two numbers; NaN wins, as in NumPy."""
-    return b if a < b or b != b else a
 
 
 @register_jitable

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..formulas import Array, own
+from ..formulas import Array, inherited, own
 from . import catalogue, columns, counts, means
 from .kernels import Kernels, is_contiguous
 
@@ -37,8 +37,7 @@ def update(kernels: Kernels, metric: Any, y_true: Array, y_pred: Array, weight: 
     """
     if not (own(metric) and metric.variables and _fit(y_true, y_pred, weight)):
         return False
-    names = (kind.__name__ for kind in type(metric).__mro__)
-    launch = next((LAUNCHES[name] for name in names if name in LAUNCHES), None)
+    launch = inherited(LAUNCHES, metric)
     return launch is not None and launch(kernels, metric, y_true, y_pred, weight)
 
 

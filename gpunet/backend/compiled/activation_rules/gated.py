@@ -6,9 +6,10 @@ import math
 
 from numba.extending import register_jitable
 
+from ..elements import clip
 from ..functions import exponential
 from ..normal import normal_tail
-from .sigmoids import clip, sigmoid
+from .sigmoids import sigmoid
 
 GELU_SCALE, GELU_CUBIC = 2 * math.sqrt(2 / math.pi), 0.044715
 DENSITY = 1 / math.sqrt(2 * math.pi)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from numba.extending import register_jitable
 
-from .sigmoids import clip, tanh
+from ..elements import clip
+from .sigmoids import tanh
 
 
 @register_jitable

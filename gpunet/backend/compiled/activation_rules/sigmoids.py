@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from numba.extending import register_jitable
 
+from ..elements import clip
 from ..functions import exponential, exponential_less_1
-
-
-@register_jitable
-def clip(z, low, high):
-    """Return the nearest number within the limits; NaN stays NaN."""
-    return low if z < low else high if z > high else z
 
 
 @register_jitable

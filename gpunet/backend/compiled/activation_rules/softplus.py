@@ -6,8 +6,8 @@ import math
 
 from numba.extending import register_jitable
 
+from ..elements import clip
 from ..functions import exponential, exponential_less_1, logarithm_of_1_plus
-from .sigmoids import clip
 
 
 @register_jitable
