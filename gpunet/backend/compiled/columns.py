@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -63,30 +64,27 @@ def f_score(arguments):
 def r2(issue: Issue, metric: Any, y_true: Array, y_pred: Array, weight: Array | None) -> bool:
     """Take in a batch of R²."""
     states = "squared_sum", "sum", "total_mse", "count", "num_samples"
-    return _sum(issue, r2_score, metric, y_true, y_pred, weight, states, 0.0)
+    return _sum(issue, r2_score, metric, (y_true, y_pred, weight), 0.0, states)
 
 
 def f_beta(issue: Issue, metric: Any, y_true: Array, y_pred: Array, weight: Array | None) -> bool:
     """Take in a batch of an F score."""
     states = "true_positives", "false_positives", "false_negatives", "intermediate_weights"
     threshold = math.nan if metric.threshold is None else float(metric.threshold)
-    return _sum(issue, f_score, metric, y_true, y_pred, weight, states, threshold)
+    return _sum(issue, f_score, metric, (y_true, y_pred, weight), threshold, states)
 
 
 def _sum(
     issue: Issue,
     kernel: Kernel,
     metric: Any,
-    y_true: Array,
-    y_pred: Array,
-    weight: Array | None,
-    states: tuple[str, ...],
+    batch: tuple[Array, Array, Array | None],
     option: float,
+    states: Sequence[str],
 ) -> bool:
     """Issue a kernel, once the first batch has made the state."""
+    y_true, y_pred, _ = batch
     if y_true.shape != y_pred.shape or y_true.dtype != y_pred.dtype or not hasattr(metric, states[0]):
         return False
     found = [getattr(metric, state) for state in states]
-    return found[0].shape in ((), y_pred.shape[1:]) and issue(
-        kernel, y_true, y_pred, weight, option, *map(Doubles, found)
-    )
+    return found[0].shape in ((), y_pred.shape[1:]) and issue(kernel, *batch, option, *map(Doubles, found))

@@ -13,7 +13,7 @@ from .activation_rules.sigmoids import sigmoid
 from .arguments import doubles, given, integer, matrix, weight_of
 from .elements import clip
 from .issue import Issue
-from .kernel import Doubles, Kernel
+from .kernel import Argument, Doubles, Kernel
 
 CELLS = "true_positives", "false_positives", "true_negatives", "false_negatives"
 
@@ -95,52 +95,43 @@ def at_thresholds(issue: Issue, metric: Any, y_true: Array, y_pred: Array, weigh
     """Take in a batch of the confusion matrix at a few thresholds."""
     if metric.top_k is not None:
         return False
-    states = {cell: Doubles(getattr(metric, state)) for state, cell in metric.counted.items()}
-    found = [states.get(cell) for cell in CELLS]
-    return _count(issue, confusion, metric, y_true, y_pred, weight, metric.class_id, found)
+    found = {cell: Doubles(getattr(metric, state)) for state, cell in metric.counted.items()}
+    states = [found.get(cell) for cell in CELLS]
+    return _count(issue, confusion, metric, (y_true, y_pred, weight), metric.class_id, states)
 
 
 def operating_point(issue: Issue, metric: Any, y_true: Array, y_pred: Array, weight: Array | None) -> bool:
     """Take in a batch of the confusion matrix at many thresholds."""
-    return _along_curve(issue, metric, y_true, y_pred, weight, metric.class_id, False)
+    states = _along_curve(metric, False)
+    return _count(issue, curve, metric, (y_true, y_pred, weight), metric.class_id, states)
 
 
 def area(issue: Issue, metric: Any, y_true: Array, y_pred: Array, weight: Array | None) -> bool:
     """Take in a batch of the confusion matrix at many thresholds, of all columns together."""
     if metric.multi_label or metric.label_weights is not None:
         return False
-    return _along_curve(issue, metric, y_true, y_pred, weight, None, metric._from_logits)
+    states = _along_curve(metric, metric._from_logits)
+    return _count(issue, curve, metric, (y_true, y_pred, weight), None, states)
 
 
-def _along_curve(
-    issue: Issue,
-    metric: Any,
-    y_true: Array,
-    y_pred: Array,
-    weight: Array | None,
-    class_id: int | None,
-    from_logits: bool,
-) -> bool:
-    states = [Doubles(getattr(metric, cell)) for cell in CELLS]
-    histogram = Doubles(np.zeros(2 * (len(metric.thresholds) + 1)))
-    return _count(issue, curve, metric, y_true, y_pred, weight, class_id, states, int(from_logits), histogram)
+def _along_curve(metric: Any, from_logits: bool) -> list[Argument]:
+    """Return what the kernel of a curve is given behind the columns."""
+    histogram = np.zeros(2 * (len(metric.thresholds) + 1))
+    return [*(Doubles(getattr(metric, cell)) for cell in CELLS), int(from_logits), Doubles(histogram)]
 
 
 def _count(
     issue: Issue,
     kernel: Kernel,
     metric: Any,
-    y_true: Array,
-    y_pred: Array,
-    weight: Array | None,
+    batch: tuple[Array, Array, Array | None],
     class_id: int | None,
-    states: Sequence[Doubles | None],
-    *further: Any,
+    states: Sequence[Argument],
 ) -> bool:
     """Issue a kernel for all columns, or for that of a class."""
+    y_true, y_pred, _ = batch
     columns = y_pred.shape[1]
     if y_true.size != y_pred.size or y_true.dtype != y_pred.dtype or not 0 <= (class_id or 0) < columns:
         return False
     first, stop = (0, columns) if class_id is None else (class_id, class_id + 1)
-    limits = Doubles(metric._limits)
-    return issue(kernel, y_true, y_pred, weight, limits, first, stop, *states, *further)
+    return issue(kernel, *batch, Doubles(metric._limits), first, stop, *states)
